@@ -1,0 +1,198 @@
+"""Records to and from JSON: the lines that the command line prints and that chats keep. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rag.types import Added, Answer, Box, Citation, Claim, Document, Hit, PageSpan, Passage
+
+Json = dict[str, Any]
+
+
+def added_to_json(added: Added) -> Json:
+    """Return the line that `footnote add` prints for a file."""
+    return {
+        "document": added.document,
+        "status": added.status,
+        "reason": added.reason,
+        "pages": added.pages,
+        "passages": added.passages,
+        "seconds": round(added.seconds, 3),
+    }
+
+
+def document_to_json(document: Document) -> Json:
+    """Return the line that `footnote list` prints for a document."""
+    return {
+        "document": document.name,
+        "state": document.state,
+        "pages": document.n_pages,
+        "passages": document.n_passages,
+        "added": document.added,
+        "sha256": document.id,
+        "title": document.title,
+        "reason": document.reason,
+    }
+
+
+def hit_to_json(hit: Hit) -> Json:
+    """Return a hit as `footnote search` and `footnote ask` print it."""
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "relevance": hit.relevance,
+        "document": hit.document,
+        "page": hit.page,
+        "pages": list(hit.passage.pages),
+        "label": hit.label,
+        "text": hit.passage.text,
+        "boxes": _boxes_to_json(hit.boxes),
+    }
+
+
+def search_to_json(question: str, hits: Iterable[Hit]) -> Json:
+    """Return the line that `footnote search` prints for a question."""
+    return {"question": question, "hits": [hit_to_json(hit) for hit in hits]}
+
+
+def answer_to_line(answer: Answer) -> Json:
+    """Return the line that `footnote ask` prints for a question."""
+    return {
+        "question": answer.question,
+        "reader": answer.reader,
+        "abstained": answer.abstained,
+        "answer": answer.text,
+        "short_answer": answer.short_answer,
+        "claims": [
+            {
+                "text": claim.text,
+                "verdict": claim.verdict,
+                "support": claim.support,
+                "citations": [
+                    {
+                        "document": citation.document,
+                        "page": citation.page,
+                        "label": citation.label,
+                        "quote": citation.quote,
+                        "boxes": _boxes_to_json(citation.boxes),
+                    }
+                    for citation in claim.citations
+                ],
+            }
+            for claim in answer.claims
+        ],
+        "hits": [hit_to_json(hit) for hit in answer.hits],
+        "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
+    }
+
+
+def answer_to_json(answer: Answer) -> Json:
+    """Return everything that is in an answer, so that `answer_from_json` gives an equal one."""
+    line = answer_to_line(answer)
+    for claim_line, claim in zip(line["claims"], answer.claims, strict=True):
+        claim_line["telling"] = claim.telling
+        for citation_line, citation in zip(claim_line["citations"], claim.citations, strict=True):
+            citation_line |= {
+                "marker": citation.marker,
+                "document_id": citation.document_id,
+                "spans": _spans_to_json(citation.spans),
+                "support": citation.support,
+            }
+    for hit_line, hit in zip(line["hits"], answer.hits, strict=True):
+        passage = hit.passage
+        hit_line |= {
+            "score": hit.score,
+            "signals": [list(signal) for signal in hit.signals],
+            "passage": {
+                "number": passage.number,
+                "index_text": passage.index_text,
+                "spans": _spans_to_json(passage.spans),
+                "headings": list(passage.headings),
+                "kind": passage.kind,
+                "document_id": passage.document_id,
+                "id": passage.id,
+            },
+        }
+    line["timings"] = dict(answer.timings)
+    return line
+
+
+def answer_from_json(line: Mapping[str, Any]) -> Answer:
+    """Return the answer that `answer_to_json` wrote."""
+    return Answer(
+        question=line["question"],
+        reader=line["reader"],
+        text=line["answer"],
+        claims=tuple(_claim_from_json(claim) for claim in line["claims"]),
+        hits=tuple(_hit_from_json(hit) for hit in line["hits"]),
+        abstained=line["abstained"],
+        short_answer=line["short_answer"],
+        timings=dict(line["timings"]),
+    )
+
+
+def _claim_from_json(line: Mapping[str, Any]) -> Claim:
+    telling = line["telling"]
+    return Claim(
+        text=line["text"],
+        verdict=line["verdict"],
+        support=line["support"],
+        telling=None if telling is None else (telling[0], telling[1]),
+        citations=tuple(
+            Citation(
+                marker=citation["marker"],
+                document_id=citation["document_id"],
+                document=citation["document"],
+                page=citation["page"],
+                label=citation["label"],
+                quote=citation["quote"],
+                spans=_spans_from_json(citation["spans"]),
+                boxes=_boxes_from_json(citation["boxes"]),
+                support=citation["support"],
+            )
+            for citation in line["citations"]
+        ),
+    )
+
+
+def _hit_from_json(line: Mapping[str, Any]) -> Hit:
+    passage = line["passage"]
+    return Hit(
+        rank=line["rank"],
+        score=line["score"],
+        relevance=line["relevance"],
+        document=line["document"],
+        page=line["page"],
+        label=line["label"],
+        boxes=_boxes_from_json(line["boxes"]),
+        signals=tuple((name, value) for name, value in line["signals"]),
+        passage=Passage(
+            number=passage["number"],
+            text=line["text"],
+            index_text=passage["index_text"],
+            spans=_spans_from_json(passage["spans"]),
+            headings=tuple(passage["headings"]),
+            kind=passage["kind"],
+            document_id=passage["document_id"],
+            id=passage["id"],
+        ),
+    )
+
+
+def _boxes_to_json(boxes: Iterable[Box]) -> list[Json]:
+    return [
+        {"page": box.page, "box": [round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1)]} for box in boxes
+    ]
+
+
+def _boxes_from_json(lines: Iterable[Mapping[str, Any]]) -> tuple[Box, ...]:
+    return tuple(Box(line["page"], *line["box"]) for line in lines)
+
+
+def _spans_to_json(spans: Iterable[PageSpan]) -> list[list[int]]:
+    return [[span.page, span.start, span.end] for span in spans]
+
+
+def _spans_from_json(rows: Iterable[Iterable[int]]) -> tuple[PageSpan, ...]:
+    return tuple(PageSpan(*row) for row in rows)

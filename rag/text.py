@@ -1,0 +1,121 @@
+"""Plain text: sentences, content words, comparison forms. Pure functions, standard library only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Abbreviations after which a full stop does not end a sentence, without their stops.
+_ABBREVIATIONS = frozenset(
+    "al approx art bros capt ch cf co col corp dept dr ed eds eq eqs esp est etc fig figs gen gov hon inc jr lt ltd maj"
+    " messrs mr mrs ms mt no nos op p para pp prof pt rep rev sec sect sen sgt sr st supp univ viz vol vols vs e.g i.e"
+    " u.s u.k u.n a.m p.m ph.d jan feb mar apr jun jul aug sep sept oct nov dec resp incl excl".split()
+)
+# Those that do end a sentence when a capitalised word follows that commonly begins one.
+_MAY_END = frozenset("etc co corp inc ltd jr sr u.s u.k u.n a.m p.m ph.d al".split())
+_STARTERS = frozenset(
+    "the a an this that these those it its in on at as he she they we i you but and or for if when while after before"
+    " however there by from to with under although since because during his her their our such each most many some".split()
+)
+_STOP = re.compile(r"[.!?]+[\"')\]”’»]*(?:\[\d+(?:[,–-] ?\d+)*\])*(?=\s)|[。！？]+|\n+")
+_LAST_TOKEN = re.compile(r"[\w.&'’-]+$")
+_NEXT_TOKEN = re.compile(r"\s*[\"'(\[“‘«]*([^\W_][\w’'-]*)?")
+
+STOP_WORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being below between both but by"
+    " can could did do does doing down during each few for from further had has have having he her here hers him his"
+    " how i if in into is it its itself just me more most my no nor not of off on once only or other our out over own"
+    " same she should so some such than that the their them then there these they this those through to too under until"
+    " up very was we were what when where which while who whom whose why will with would you your".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:[.,]\d+)*")
+_FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "\u00ad": None})
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of every sentence of `text`, in order, without surrounding white space.
+
+    A newline always ends a sentence: blocks and table rows stand on lines of their own. Every character that is not
+    white space lies in exactly one sentence.
+    """
+    spans, start = [], 0
+    for stop in _STOP.finditer(text):
+        if "\n" not in stop.group() and not _ends_sentence(text, stop.start(), stop.end()):
+            continue
+        _append_trimmed(spans, text, start, stop.end())
+        start = stop.end()
+    _append_trimmed(spans, text, start, len(text))
+    return spans
+
+
+def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if end > start:
+        spans.append((start, end))
+
+
+def _ends_sentence(text: str, at: int, end: int) -> bool:
+    """Tell whether the stop mark at `at` (its closing quotes end at `end`) ends a sentence."""
+    following = _NEXT_TOKEN.match(text, end)
+    word = (following.group(1) or "") if following else ""
+    if word[:1].islower():
+        return False
+    if text[at] != ".":
+        return True
+    before = _LAST_TOKEN.search(text, max(0, at - 40), at)
+    token = before.group().lower().strip("'’-") if before else ""
+    single_initial = len(token) == 1 and token.isalpha() and before is not None and before.group().isupper()
+    if single_initial:  # "J. Smith", "George W. Bush": an initial, unless the next word commonly begins a sentence
+        return word.lower() in _STARTERS and token != "i"
+    if len(token) == 1 and token.isalpha() and word[:1].isdigit():  # "(b. 1901)", "p. 12", "c. 1500"
+        return False
+    if token in _MAY_END:
+        return word.lower() in _STARTERS
+    if token in _ABBREVIATIONS:
+        # "no." and the like are words too: they end a sentence when no number or name could follow them
+        return token in {"no", "fig", "art", "rep"} and word.lower() in _STARTERS
+    return True
+
+
+def words(text: str) -> list[str]:
+    """Return the words and numbers of `text`, lower-cased, in order."""
+    return [match.group().lower() for match in _WORD.finditer(text.translate(_FOLD))]
+
+
+def content_words(text: str) -> list[str]:
+    """Return `words` without stop words; all of them when nothing else is left."""
+    found = words(text)
+    return [word for word in found if word not in STOP_WORDS] or found
+
+
+def stem(word: str) -> str:
+    """Cut the commonest English endings so that forms of one word compare equal. Light on purpose: no dictionary."""
+    if len(word) <= 3 or word[-1].isdigit():
+        return word
+    for ending, replacement in (("ies", "y"), ("sses", "ss"), ("'s", ""), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return _undouble(word[: len(word) - len(ending)] + replacement)
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return _undouble(word[:-1])
+    return _undouble(word)
+
+
+def _undouble(word: str) -> str:
+    if word.endswith("e") and len(word) > 3:
+        return word[:-1]
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdfgmnprt":
+        return word[:-1]
+    return word
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the content words of `text`, in order."""
+    return [stem(word) for word in content_words(text)]
+
+
+def fold(text: str) -> str:
+    """Return the form in which two texts are compared: NFKC, straight quotes, plain dashes, single spaces, no case."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_FOLD).casefold().split())

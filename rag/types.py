@@ -1,0 +1,295 @@
+"""All the nouns: frozen records that flow from room to room, and the protocols of the parts that can be swapped.
+
+Standard library and numpy only. Pages are PDF pages counted from 1 (`page`, `number`); what is printed on a page is
+its `label`, and the two are never mixed. Boxes are fractions of the page as it is displayed, origin top left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+DocumentState = Literal["reading", "searchable", "ready", "failed"]
+Verdict = Literal["verbatim", "supported", "contradicted", "unsupported", "unchecked"]
+PassageKind = Literal["text", "table", "caption"]
+PageSource = Literal["text", "empty", "image", "garbled", "failed"]
+ReaderName = Literal["extractive", "grounded", "ungrounded"]
+Stage = Literal["copy", "read", "index", "encode"]
+
+
+# ---------------------------------------------------------------------------------------------------- pages
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, each side 0 to 1 of the page as displayed (rotated and cropped), origin top left."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpan:
+    """Characters `start` (included) to `end` (excluded) of the text of one page."""
+
+    page: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """Where the words of a page stand: parallel arrays of W words in reading order.
+
+    A word that is broken over two lines has two entries, one a piece. `lines` numbers the line that a word stands
+    on, so that neighbouring words of a line can share one rectangle.
+    """
+
+    starts: Ints  # (W,) first character in Page.text
+    ends: Ints  # (W,) one past the last character
+    boxes: Floats  # (W, 4) x0 y0 x1 y1, fractions of the displayed page
+    lines: Ints  # (W,)
+
+    @classmethod
+    def none(cls) -> Words:
+        """Return the words of a page without text."""
+        nothing = np.zeros(0, np.int32)
+        return cls(nothing, nothing, np.zeros((0, 4), np.float32), nothing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page as read: its text in reading order, without running heads and page numbers.
+
+    Blocks are separated by a newline, as are the rows of a table; inside a paragraph lines are joined by a space and
+    words broken at a line's end are put together again. A page whose last word is broken ends in U+00AD.
+    """
+
+    number: int
+    label: str | None
+    text: str
+    width: float  # points, as displayed
+    height: float
+    words: Words
+    source: PageSource = "text"
+    reason: str | None = None  # why there is no text
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of the outline; `page` is None where the PDF's entry leads nowhere."""
+
+    level: int  # from 1
+    title: str
+    page: int | None
+
+
+# ------------------------------------------------------------------------------------------------- passages
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that can be found and read.
+
+    `text` is `join_slices` over the spans, verbatim; quotes and highlights come from it alone. `index_text` is what is
+    embedded and searched: heading path, table title, serialised rows, text.
+    """
+
+    number: int  # from 0 within the document, in reading order
+    text: str
+    index_text: str
+    spans: tuple[PageSpan, ...]
+    headings: tuple[str, ...] = ()  # path, outermost first
+    kind: PassageKind = "text"
+    document_id: str = ""  # sha256 of the document; empty until it is stored
+    id: int = -1  # the catalog's key; -1 until it is stored
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """Return the pages that the passage stands on, in order."""
+        return tuple(dict.fromkeys(span.page for span in self.spans))
+
+
+def join_slices(slices: Sequence[str]) -> tuple[str, list[int]]:
+    """Join the texts of consecutive spans; return the joined text and where each slice begins in it.
+
+    Slices are joined by one space; a slice that ends in U+00AD (a word broken at the foot of its page) loses that
+    mark and is joined directly.
+    """
+    text, offsets = "", []
+    for slice_ in slices:
+        if text.endswith("\u00ad"):
+            text = text[:-1]
+        elif text:
+            text += " "
+        offsets.append(len(text))
+        text += slice_
+    return text, offsets
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedDocument:
+    """What ingest makes of a file."""
+
+    title: str
+    author: str | None
+    pages: tuple[Page, ...]
+    passages: tuple[Passage, ...]
+    outline: tuple[Heading, ...]
+    body_pages: int = 0  # pages with text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a library."""
+
+    id: str  # sha256 of the file as the user gave it
+    name: str  # base name of the file, unique in the library
+    title: str
+    state: DocumentState
+    n_pages: int
+    n_passages: int
+    added: float  # seconds since the epoch
+    n_bytes: int = 0
+    author: str | None = None
+    reason: str | None = None  # why it failed, or what was not read
+    key: int = -1  # the catalog's integer key
+
+
+# -------------------------------------------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found. `page` is the page of its best sentence; `pages` are all it stands on."""
+
+    rank: int  # from 1
+    score: float  # larger is better; no fixed scale
+    passage: Passage
+    document: str  # name
+    page: int
+    label: str | None
+    boxes: tuple[Box, ...] = ()
+    relevance: float | None = None  # probability; None until calibrated
+    signals: tuple[tuple[str, float], ...] = ()  # name and standardised score of each signal
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The span that a claim rests on. `page` is where it begins; every box names its own page."""
+
+    marker: int  # the [n] of the answer, from 1
+    document_id: str
+    document: str  # name
+    page: int
+    label: str | None
+    quote: str  # verbatim
+    spans: tuple[PageSpan, ...]
+    boxes: tuple[Box, ...]
+    support: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer. `telling` is the part of `text` that answers, start and end."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+    support: float | None = None
+    telling: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader makes of a question. When it abstains there are no claims and `hits` are the nearest passages."""
+
+    question: str
+    reader: ReaderName
+    text: str
+    claims: tuple[Claim, ...]
+    hits: tuple[Hit, ...]
+    abstained: bool
+    short_answer: str | None = None
+    timings: dict[str, float] = field(default_factory=dict)  # stage -> seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file."""
+
+    document: str  # stored name, or the file's name when it failed
+    status: Literal["added", "known", "failed"]
+    reason: str | None = None
+    pages: int = 0
+    passages: int = 0
+    seconds: float = 0.0
+
+
+# ------------------------------------------------------------------------------------------------ protocols
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a piece of long work is."""
+
+    document: str
+    stage: Stage
+    done: int
+    total: int
+
+
+OnProgress = Callable[[Progress], None]
+IsCancelled = Callable[[], bool]
+
+
+class Encoder(Protocol):
+    """Texts to unit vectors."""
+
+    @property
+    def id(self) -> str:
+        """Return a name that changes whenever the vectors would."""
+        ...
+
+    @property
+    def n_dims(self) -> int:
+        """Return the length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str], *, on_done: Callable[[int], None] | None = None) -> Floats:
+        """Return unit vectors, shape (len(texts), n_dims), in the order of `texts`."""
+        ...
+
+
+class DenseIndex(Protocol):
+    """Unit vectors, searched by inner product."""
+
+    def search(self, vector: Floats, k: int, *, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+        """Return up to k (passage id, score), best first; only ids in `among` when it is given."""
+        ...
+
+
+class LexicalIndex(Protocol):
+    """Words, searched by BM25."""
+
+    def search(self, question: str, k: int, *, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return up to k (id, score), best first; only of these documents (catalog keys) when they are given."""
+        ...
+
+
+class Reader(Protocol):
+    """A question and hits to an answer."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer from the hits, or abstain."""
+        ...
