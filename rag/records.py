@@ -181,9 +181,7 @@ def _hit_from_json(line: Mapping[str, Any]) -> Hit:
 
 
 def _boxes_to_json(boxes: Iterable[Box]) -> list[Json]:
-    return [
-        {"page": box.page, "box": [round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1)]} for box in boxes
-    ]
+    return [{"page": box.page, "box": [round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1)]} for box in boxes]
 
 
 def _boxes_from_json(lines: Iterable[Mapping[str, Any]]) -> tuple[Box, ...]:

@@ -9,13 +9,15 @@ import unicodedata
 _ABBREVIATIONS = frozenset(
     "al approx art bros capt ch cf co col corp dept dr ed eds eq eqs esp est etc fig figs gen gov hon inc jr lt ltd maj"
     " messrs mr mrs ms mt no nos op p para pp prof pt rep rev sec sect sen sgt sr st supp univ viz vol vols vs e.g i.e"
-    " u.s u.k u.n a.m p.m ph.d jan feb mar apr jun jul aug sep sept oct nov dec resp incl excl".split()
+    " u.s u.k u.n a.m p.m ph.d"
+    " jan feb mar apr jun jul aug sep sept oct nov dec resp incl excl".split()
 )
 # Those that do end a sentence when a capitalised word follows that commonly begins one.
 _MAY_END = frozenset("etc co corp inc ltd jr sr u.s u.k u.n a.m p.m ph.d al".split())
 _STARTERS = frozenset(
     "the a an this that these those it its in on at as he she they we i you but and or for if when while after before"
-    " however there by from to with under although since because during his her their our such each most many some".split()
+    " however there by from to with under although since because during his her their our such each most many"
+    " some".split()
 )
 _STOP = re.compile(r"[.!?]+[\"')\]”’»]*(?:\[\d+(?:[,–-] ?\d+)*\])*(?=\s)|[。！？]+|\n+")
 _LAST_TOKEN = re.compile(r"[\w.&'’-]+$")
@@ -95,7 +97,15 @@ def stem(word: str) -> str:
     """Cut the commonest English endings so that forms of one word compare equal. Light on purpose: no dictionary."""
     if len(word) <= 3 or word[-1].isdigit():
         return word
-    for ending, replacement in (("ies", "y"), ("sses", "ss"), ("'s", ""), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", "")):
+    for ending, replacement in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("'s", ""),
+        ("ing", ""),
+        ("edly", ""),
+        ("ed", ""),
+        ("ly", ""),
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return _undouble(word[: len(word) - len(ending)] + replacement)
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table, with the peers measured beside Footnote in the same run."""

@@ -1,0 +1,176 @@
+"""No LLM: the document's own sentences that answer, verbatim, the strongest first, the telling part marked.
+
+Every sentence of the best passages is scored by what it shares with the question (meaning and rare words), by the
+passage that it stands in, and by whether it holds something of the kind that the question asks for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.answer.abstain import Evidence, probability_of_answer
+from rag.answer.cite import PageOf, Source, cite
+from rag.answer.expected import Kind, expected_kind, spans_of_kind
+from rag.answer.prompts import NO_ANSWER
+from rag.answer.telling import telling_part
+from rag.text import sentence_spans
+from rag.types import Answer, Claim, Encoder, Floats, Hit
+
+Terms = Callable[[str], list[str]]  # text to the terms that the index knows it by
+Idf = Callable[[Sequence[str]], dict[str, float]]
+
+N_HITS = 8  # passages that are read
+# Fitted on questions of SQuAD's training articles: softmax over the sentences of a question (docs/LOG.md).
+WEIGHTS = {
+    "meaning": 5.3,
+    "words": 4.9,
+    "passage": 1.5,
+    "previous words": 0.6,
+    "next words": -0.5,
+    "kind": 0.9,
+    "length": 0.13,
+    "fragment": -0.2,
+}
+_TYPED: frozenset[Kind] = frozenset({"number", "money", "percentage", "date", "person", "place", "name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a hit, with what speaks for it."""
+
+    hit: Hit
+    start: int
+    end: int
+    meaning: float = 0.0  # inner product with the question
+    words: float = 0.0  # share of the question's idf that it holds
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Return the sentence, verbatim."""
+        return self.hit.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveReader:
+    """Answers with sentences of the hits."""
+
+    encoder: Encoder | None  # None while vectors are being made: words alone decide
+    terms: Terms
+    idf: Idf
+    page_of: PageOf
+    max_sentences: int = 3
+    max_words: int = 60
+    threshold: float = 0.5  # abstain below this probability that the hits answer
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer from the hits, or abstain."""
+        ranked = self.rank(question, hits)
+        if not ranked or probability_of_answer(self.evidence(question, ranked, hits)) < self.threshold:
+            return Answer(question, "extractive", NO_ANSWER, (), tuple(hits), abstained=True)
+        claims = []
+        for sentence in self._choose(ranked):
+            source = Source(sentence.hit, sentence.start, sentence.end, verbatim=True)
+            start, end = _within(sentence.text, self.max_words, telling_part(question, sentence.text))
+            source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
+            citation = cite(len(claims) + 1, source, self.page_of)
+            telling = telling_part(question, citation.quote)
+            claims.append(Claim(citation.quote, (citation,), "verbatim", support=None, telling=telling))
+        text = " ".join(f"{claim.text} [{claim.citations[0].marker}]" for claim in claims)
+        first = claims[0]
+        short = first.text[slice(*first.telling)] if first.telling else None
+        return Answer(question, "extractive", text, tuple(claims), tuple(hits), abstained=False, short_answer=short)
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
+        """Return every sentence of the first hits, best first; ties by rank and place."""
+        sentences = [
+            Sentence(hit, start, end)
+            for hit in hits[:N_HITS]
+            for start, end in sentence_spans(hit.passage.text)
+            if any(character.isalnum() for character in hit.passage.text[start:end])
+        ]
+        if not sentences:
+            return []
+        meaning = self._meaning(question, sentences)
+        shares = self._shares(question, [sentence.text for sentence in sentences])
+        kind = expected_kind(question)
+        scored = []
+        for i, sentence in enumerate(sentences):
+            score = self._score(question, kind, sentences, i, meaning, shares)
+            scored.append(Sentence(sentence.hit, sentence.start, sentence.end, float(meaning[i]), shares[i], score))
+        return sorted(scored, key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
+
+    def _meaning(self, question: str, sentences: Sequence[Sentence]) -> Floats:
+        if self.encoder is None:
+            return np.zeros(len(sentences), np.float32)
+        vectors = self.encoder.encode([question, *(sentence.text for sentence in sentences)])
+        return vectors[1:] @ vectors[0]
+
+    def _shares(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Return for each text the share of the question's idf that its terms hold, 0 to 1."""
+        asked = sorted(set(self.terms(question)))
+        weight = self.idf(asked)
+        total = sum(weight.values()) or 1.0
+        return [sum(weight[term] for term in weight.keys() & set(self.terms(text))) / total for text in texts]
+
+    @staticmethod
+    def _score(
+        question: str, kind: Kind, sentences: Sequence[Sentence], i: int, meaning: Floats, shares: Sequence[float]
+    ) -> float:
+        here = sentences[i]
+        previous = shares[i - 1] if i and sentences[i - 1].hit is here.hit else 0.0
+        following = shares[i + 1] if i + 1 < len(sentences) and sentences[i + 1].hit is here.hit else 0.0
+        n_words = len(here.text.split())
+        of_kind = 0.0
+        if kind in _TYPED:
+            of_kind = 1.0 if spans_of_kind(kind, here.text, question=question) else -1.0
+        return (
+            WEIGHTS["meaning"] * float(meaning[i])
+            + WEIGHTS["words"] * shares[i]
+            + WEIGHTS["passage"] * here.hit.score
+            + WEIGHTS["previous words"] * previous
+            + WEIGHTS["next words"] * following
+            + WEIGHTS["kind"] * of_kind
+            + WEIGHTS["length"] * math.log1p(n_words)
+            + WEIGHTS["fragment"] * (n_words < 5)
+        )
+
+    def _choose(self, ranked: Sequence[Sentence]) -> list[Sentence]:
+        """Return the best sentences that fit, no text twice."""
+        chosen: list[Sentence] = []
+        n_words = 0
+        for sentence in ranked:
+            length = len(sentence.text.split())
+            said = any(sentence.text == other.text for other in chosen)
+            if said or (chosen and n_words + length > self.max_words):
+                continue
+            chosen.append(sentence)
+            n_words += length
+            if len(chosen) == self.max_sentences or n_words >= self.max_words:
+                break
+        return chosen
+
+    def evidence(self, question: str, ranked: Sequence[Sentence], hits: Sequence[Hit]) -> Evidence:
+        """Return what speaks for the hits holding an answer at all; `ranked` is not empty."""
+        texts = [hit.passage.text for hit in hits[:3]]
+        return Evidence(
+            meaning=max(sentence.meaning for sentence in ranked),
+            words=max(sentence.words for sentence in ranked),
+            passage_words=max(self._shares(question, texts), default=0.0),
+        )
+
+
+def _within(text: str, max_words: int, keep: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the part of `text` that has at most `max_words` words and holds the characters `keep`."""
+    ends = [i for i, character in enumerate(text) if character.isspace()] + [len(text)]
+    if len(text.split()) <= max_words:
+        return 0, len(text)
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    middle = 0 if keep is None else sum(end <= keep[0] for end in ends)
+    first = max(0, min(middle - max_words // 3, len(ends) - max_words))
+    last = min(len(ends), first + max_words) - 1
+    return starts[first], ends[last]

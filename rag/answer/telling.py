@@ -1,0 +1,58 @@
+"""The part of a sentence that answers: what has the expected kind and stands nearest to the question's words."""
+
+from __future__ import annotations
+
+import re
+
+from rag.answer.expected import expected_kind, spans_of_kind
+from rag.text import STOP_WORDS, stem, words
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*%?")
+_BREAK = re.compile(r"[,;:()–—]| - ")
+_MAX_WORDS = 8
+
+
+def telling_part(question: str, sentence: str) -> tuple[int, int] | None:
+    """Return (start, end) of the part of `sentence` that most likely answers; None when nothing stands out."""
+    kind = expected_kind(question)
+    asked = {stem(word) for word in words(question) if word not in STOP_WORDS}
+    matched = [match.start() for match in _TOKEN.finditer(sentence) if stem(match.group().lower()) in asked]
+    spans = spans_of_kind(kind, sentence, question=question)
+    if not spans and kind not in {"number", "money", "percentage", "date"}:
+        spans = _new_runs(sentence, asked)
+    if not spans:
+        return None
+    return min(spans, key=lambda span: (_distance(span, matched, sentence), span[0]))
+
+
+def _distance(span: tuple[int, int], matched: list[int], sentence: str) -> float:
+    """Return how far a span stands from the question's words: mean of the nearest three, plus clause breaks."""
+    start, end = span
+    gaps = sorted(
+        (max(0, at - end, start - at) + 15 * len(_BREAK.findall(sentence[min(at, end) : max(at, start)])))
+        for at in matched
+    )
+    return sum(gaps[:3]) / max(1, len(gaps[:3]))
+
+
+def _new_runs(sentence: str, asked: set[str]) -> list[tuple[int, int]]:
+    """Return the runs of words that the question does not hold, trimmed of stop words at both ends."""
+    runs: list[list[re.Match[str]]] = [[]]
+    last_end = 0
+    for match in _TOKEN.finditer(sentence):
+        if _BREAK.search(sentence, last_end, match.start()):
+            runs.append([])
+        last_end = match.end()
+        if stem(match.group().lower()) in asked:
+            runs.append([])
+        else:
+            runs[-1].append(match)
+    spans = []
+    for run in runs:
+        while run and run[0].group().lower() in STOP_WORDS:
+            run.pop(0)
+        while run and run[-1].group().lower() in STOP_WORDS:
+            run.pop()
+        if run and len(run) <= _MAX_WORDS:
+            spans.append((run[0].start(), run[-1].end()))
+    return spans

@@ -1,0 +1,346 @@
+"""The one source of truth: documents, pages, passages and vectors in one SQLite file, `catalog.sqlite`.
+
+Every change of them is one transaction that also counts up the generation, by which other threads and processes
+notice it. One connection a thread; any number of readers beside one writer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import EncoderMismatch, InputError, StorageError, UnknownDocument
+from rag.index import rows
+from rag.index.database import Database
+from rag.index.schema import CATALOG
+from rag.types import Document, Floats, Heading, Page, ParsedDocument, Passage
+
+MIN_PREFIX = 8  # digits of a sha256 that name a document
+_SHA256_PREFIX = re.compile(rf"[0-9a-f]{{{MIN_PREFIX},64}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a library holds."""
+
+    n_documents: int
+    n_pages: int
+    n_passages: int
+    n_vectors: int
+
+
+class Catalog:
+    """The catalog of the library in `folder`, made when there is none.
+
+    Raises:
+        StorageError: the folder cannot be made or written.
+        LibraryDamaged: the file is not a catalog, or is broken.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / CATALOG
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StorageError(f"{folder} cannot be made: {exc.strerror}. Choose another with --library.") from exc
+        self.database = Database(self.file)
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self.database.close()
+
+    def generation(self) -> int:
+        """Return a number that grows with every change of documents, passages or vectors, by any process."""
+        return int(self.database.query("SELECT value FROM meta WHERE name = 'generation'")[0][0])
+
+    def counts(self) -> Counts:
+        """Return how much the library holds."""
+        sql = "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM page), (SELECT count(*) FROM passage), "
+        return Counts(*self.database.query(sql + "(SELECT count(*) FROM vector)")[0])
+
+    def problems(self) -> list[str]:
+        """Return what SQLite finds wrong with the file; empty when it is sound."""
+        found = [str(row[0]) for row in self.database.query("PRAGMA integrity_check")]
+        broken = [
+            f"{table} points to a missing {parent}"
+            for table, _, parent, _ in self.database.query("PRAGMA foreign_key_check")
+        ]
+        return [line for line in found if line != "ok"] + broken
+
+    # -------------------------------------------------------------------------------------------- documents
+
+    def documents(self) -> list[Document]:
+        """Return all documents in the order in which they were added."""
+        return self._documents("TRUE ORDER BY added, key")
+
+    def document(self, name_or_id: str) -> Document:
+        """Return the document of this name, this sha256, or the only one whose sha256 begins so (8 digits or more).
+
+        Raises:
+            UnknownDocument: there is none, or more than one.
+        """
+        named = self._documents("name = ? OR sha256 = ? ORDER BY name = ? DESC", name_or_id, name_or_id, name_or_id)
+        if named:
+            return named[0]
+        prefix = name_or_id.lower()
+        found = self._documents("sha256 GLOB ?", f"{prefix}*") if _SHA256_PREFIX.fullmatch(prefix) else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownDocument(f"{name_or_id!r} begins the sha256 of {len(found)} documents. Give more digits.")
+        raise UnknownDocument(f"There is no document {name_or_id!r} in this library. See: footnote list")
+
+    def find(self, sha256: str) -> Document | None:
+        """Return the document with these bytes."""
+        return next(iter(self._documents("sha256 = ?", sha256)), None)
+
+    def _documents(self, where: str, *values: Any) -> list[Document]:
+        found = self.database.query(f"SELECT {rows.DOCUMENT_COLUMNS} FROM document WHERE {where}", *values)
+        return [rows.document_from_row(row) for row in found]
+
+    def begin(self, sha256: str, name: str, n_bytes: int) -> Document:
+        """Enter a document that is about to be read, in state `reading`.
+
+        The same bytes again begin anew: name and date stay, pages, passages and vectors go, and the key is a new one,
+        so that no index takes old for new. Another document of the same name becomes `name (2).pdf`.
+        """
+        with self.database.writing() as connection:
+            known = self.find(sha256)
+            added = time.time() if known is None else known.added
+            if known is not None:
+                connection.execute("DELETE FROM document WHERE key = ?", (known.key,))
+            stored = self._free_name(rows.storable(name)) if known is None else known.name
+            connection.execute(
+                "INSERT INTO document (sha256, name, title, state, n_bytes, added) VALUES (?, ?, ?, 'reading', ?, ?)",
+                (sha256, stored, PurePath(stored).stem, n_bytes, added),
+            )
+        return self._again(sha256)
+
+    def _free_name(self, name: str) -> str:
+        path, candidate, number = PurePath(name), name, 1
+        while self._documents("name = ?", candidate):
+            number += 1
+            candidate = f"{path.stem} ({number}){path.suffix}"
+        return candidate
+
+    def store_parsed(self, document: Document, parsed: ParsedDocument) -> Document:
+        """Store what was read of a document in state `reading`, which becomes `searchable`. One transaction."""
+        headings = [(document.key, i, h.level, rows.storable(h.title), h.page) for i, h in enumerate(parsed.outline)]
+        title = rows.storable(parsed.title) or document.title
+        author = None if parsed.author is None else rows.storable(parsed.author)
+        sizes = (len(parsed.pages), len(parsed.passages))
+        with self.database.writing() as connection:
+            self._expect(document, "reading")
+            connection.executemany(
+                f"INSERT INTO page (document, {rows.PAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (rows.page_to_row(document.key, page) for page in parsed.pages),
+            )
+            connection.executemany("INSERT INTO heading VALUES (?, ?, ?, ?, ?)", headings)
+            connection.executemany(
+                "INSERT INTO passage (document, number, first_page, last_page, kind, spans, headings, text, index_text)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (rows.passage_to_row(document.key, passage) for passage in parsed.passages),
+            )
+            connection.execute(
+                "UPDATE document SET state = 'searchable', title = ?, author = ?, reason = ?, n_pages = ?,"
+                " n_passages = ? WHERE key = ?",
+                (title, author, rows.unread(parsed.pages), *sizes, document.key),
+            )
+        return self._again(document.id)
+
+    def store_vectors(self, document: Document, encoder_id: str, vectors: Floats) -> Document:
+        """Store the vectors, in the order of the passages, of a `searchable` document, which becomes `ready`.
+
+        They are kept as float16. One transaction.
+
+        Raises:
+            EncoderMismatch: the library's other vectors were made by another encoder.
+        """
+        with self.database.writing() as connection:
+            self._expect(document, "searchable")
+            ids = self.passage_ids([document.key]).tolist()
+            if vectors.shape[0] != len(ids):
+                raise ValueError(f"{len(vectors)} vectors for the {len(ids)} passages of {document.name}")
+            self.check_encoder(encoder_id)
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('encoder', ?)", (encoder_id,))
+            blobs = (vector.astype("<f2").tobytes() for vector in vectors)
+            connection.executemany("INSERT INTO vector VALUES (?, ?)", zip(ids, blobs, strict=True))
+            connection.execute("UPDATE document SET state = 'ready' WHERE key = ?", (document.key,))
+        return self._again(document.id)
+
+    def fail(self, document: Document, reason: str) -> Document:
+        """Mark a document as failed and keep the reason; what was stored of it goes."""
+        with self.database.writing() as connection:
+            self._expect(document)
+            for table in ("passage", "page", "heading"):
+                connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.key,))
+            connection.execute(
+                "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_passages = 0 WHERE key = ?",
+                (rows.storable(reason), document.key),
+            )
+        return self._again(document.id)
+
+    def remove(self, document: Document) -> None:
+        """Remove a document and all that is stored of it. Nothing happens when it is gone already."""
+        with self.database.writing() as connection:
+            connection.execute("DELETE FROM document WHERE sha256 = ?", (document.id,))
+        self.database.query("PRAGMA wal_checkpoint(TRUNCATE)")  # the log would keep its text for a while
+
+    def _expect(self, document: Document, state: str | None = None) -> None:
+        current = self.find(document.id)
+        if current is None or current.key != document.key:
+            raise UnknownDocument(f"{document.name} was removed meanwhile. Add it again if you need it.")
+        if state is not None and current.state != state:
+            raise ValueError(f"{document.name} is {current.state}, not {state}")
+
+    def _again(self, sha256: str) -> Document:
+        document = self.find(sha256)
+        if document is None:
+            raise UnknownDocument(f"The document {sha256[:12]} was removed meanwhile. Add it again if you need it.")
+        return document
+
+    # ------------------------------------------------------------------------------------------------ pages
+
+    def page(self, document_key: int, number: int) -> Page:
+        """Return a page.
+
+        Raises:
+            InputError: the document has no page of this number.
+        """
+        found = self._pages("document = ? AND number = ?", document_key, number)
+        if not found:
+            n_pages = self.database.query("SELECT count(*) FROM page WHERE document = ?", document_key)[0][0]
+            raise InputError(f"There is no page {number}: the document has {n_pages} pages that were read.")
+        return found[0]
+
+    def pages(self, document_key: int) -> list[Page]:
+        """Return all pages in order."""
+        return self._pages("document = ? ORDER BY number", document_key)
+
+    def _pages(self, where: str, *values: Any) -> list[Page]:
+        return [
+            rows.page_from_row(row)
+            for row in self.database.query(f"SELECT {rows.PAGE_COLUMNS} FROM page WHERE {where}", *values)
+        ]
+
+    def page_texts(self, document_key: int) -> list[tuple[int, str]]:
+        """Return (number, text) of the pages that have text, in order."""
+        sql = "SELECT number, text FROM page WHERE document = ? AND text <> '' ORDER BY number"
+        return [(number, text) for number, text in self.database.query(sql, document_key)]
+
+    def labels(self, document_key: int) -> dict[int, str | None]:
+        """Return the printed number of every page."""
+        return dict(
+            self.database.query("SELECT number, label FROM page WHERE document = ? ORDER BY number", document_key)
+        )
+
+    def sizes(self, document_key: int) -> list[tuple[float, float]]:
+        """Return width and height of every page in points, as displayed, in order."""
+        found = self.database.query("SELECT width, height FROM page WHERE document = ? ORDER BY number", document_key)
+        return [(width, height) for width, height in found]
+
+    def outline(self, document_key: int) -> list[Heading]:
+        """Return the outline in order."""
+        found = self.database.query(
+            "SELECT level, title, page FROM heading WHERE document = ? ORDER BY number", document_key
+        )
+        return [Heading(*row) for row in found]
+
+    # --------------------------------------------------------------------------------------------- passages
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return passages in the order asked; those that were removed meanwhile are left out."""
+        found = {
+            passage.id: passage
+            for passage in self._passages("passage.id IN (SELECT value FROM json_each(?))", _json(ids))
+        }
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def passages_of(self, document_key: int) -> list[Passage]:
+        """Return all passages of a document in reading order."""
+        return self._passages("passage.document = ? ORDER BY passage.number", document_key)
+
+    def _passages(self, where: str, *values: Any) -> list[Passage]:
+        sql = (
+            f"SELECT {rows.PASSAGE_COLUMNS} FROM passage JOIN document ON document.key = passage.document WHERE {where}"
+        )
+        return [rows.passage_from_row(row) for row in self.database.query(sql, *values)]
+
+    def passage_ids(
+        self, document_keys: Sequence[int] | None = None, *, with_vectors: bool = False
+    ) -> NDArray[np.int64]:
+        """Return the ids of the passages of these documents (None: of all), in the order of reading (of ids).
+
+        With `with_vectors`, only those that have a vector.
+        """
+        source = "vector JOIN passage ON passage.id = vector.passage" if with_vectors else "passage"
+        if document_keys is None:
+            column, table = ("passage", "vector") if with_vectors else ("id", "passage")
+            found = self.database.query(f"SELECT {column} FROM {table} ORDER BY {column}")
+        else:
+            sql = (
+                f"SELECT id FROM {source} WHERE document IN (SELECT value FROM json_each(?)) ORDER BY document, number"
+            )
+            found = self.database.query(sql, _json(document_keys))
+        return np.fromiter((row[0] for row in found), np.int64, len(found))
+
+    def passage_places(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return (n, 4): id, document key, first page, last page, by id; ids that are gone are left out."""
+        sql = "SELECT id, document, first_page, last_page FROM passage WHERE id IN (SELECT value FROM json_each(?))"
+        return np.array(self.database.query(f"{sql} ORDER BY id", _json(ids)), np.int64).reshape(-1, 4)
+
+    def passages_on(self, pages: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the ids, in order, of the passages that stand on these pages: (document key, page)."""
+        sql = """
+            SELECT DISTINCT id FROM json_each(?) AS asked CROSS JOIN passage
+            ON document = json_extract(asked.value, '$[0]')
+            AND json_extract(asked.value, '$[1]') BETWEEN first_page AND last_page
+            ORDER BY id
+        """
+        return [row[0] for row in self.database.query(sql, json.dumps([[int(key), int(page)] for key, page in pages]))]
+
+    def passage_counts(self) -> dict[int, int]:
+        """Return how many passages each document has that can be searched, by its key."""
+        return dict(self.database.query("SELECT document, count(*) FROM passage GROUP BY document"))
+
+    def page_counts(self) -> dict[int, int]:
+        """Return how many pages with text each document has, by its key."""
+        return dict(self.database.query("SELECT document, count(*) FROM page WHERE text <> '' GROUP BY document"))
+
+    # ---------------------------------------------------------------------------------------------- vectors
+
+    def vectors(self, ids: Sequence[int] | NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+        """Return the ids that have a vector, in rising order, and their vectors (n, n_dims)."""
+        sql = "SELECT passage, data FROM vector WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage"
+        found = self.database.query(sql, _json(ids))
+        return np.array([row[0] for row in found], np.int64), rows.vectors_from_blobs([row[1] for row in found])
+
+    def encoder_id(self) -> str | None:
+        """Return the id of the encoder that made the library's vectors; None when there are none."""
+        sql = "SELECT value FROM meta WHERE name = 'encoder' AND EXISTS (SELECT * FROM vector)"
+        return next((str(row[0]) for row in self.database.query(sql)), None)
+
+    def check_encoder(self, encoder_id: str) -> None:
+        """Make sure that the library's vectors, if there are any, were made by this encoder.
+
+        Raises:
+            EncoderMismatch: by another; the message names both.
+        """
+        stored = self.encoder_id()
+        if stored is not None and stored != encoder_id:
+            raise EncoderMismatch(
+                f"The vectors of {self.file.parent} were made by {stored}, and {encoder_id} is to be used now. Set the "
+                "encoder back (FOOTNOTE_ENCODER), or add the documents to a new library with --library."
+            )
+
+
+def _json(ids: Sequence[int] | NDArray[np.int64]) -> str:
+    return json.dumps(np.asarray(ids, np.int64).tolist())

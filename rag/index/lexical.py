@@ -1,0 +1,280 @@
+"""Words searched by BM25 over passages or over whole pages: tantivy.
+
+The folder `lexical/` is a cache of the catalog, filled again from it when it is missing or damaged. It holds ids and
+terms, no text. Terms are lower-cased, stemmed (English) words; numbers such as 1,577 or 12.5 stay whole. Stop words
+are indexed but not asked for.
+
+Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009 (k1 = 1.2, b = 0.75).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import shutil
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import tantivy
+from filelock import FileLock, Timeout
+from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from rag.errors import StorageError
+from rag.index.catalog import Catalog
+from rag.text import STOP_WORDS
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["passages", "pages"]
+
+PAGES_A_DOCUMENT = 1_000_000  # a page's id: document key * this + page number
+
+_WORD = r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?(?:[.,]\p{N}+)*"
+_FOLD = str.maketrans({"’": "'", "\u00ad": None})
+_MAX_TERM = 100  # bytes; longer ones are no words
+_HEAP = 50_000_000  # bytes of memory for a writer
+_MAX_DOCUMENTS = 1_000_000  # that counts are asked for
+_REBUILD_UP_TO = 200_000  # entries; up to here a removal rebuilds, so that no term of a removed document is left
+_LOCK_TIMEOUT_S = 60.0
+
+
+class TantivyIndex:
+    """The words of the passages, or of the pages, of the library in `folder`. Safe to share between threads."""
+
+    def __init__(self, folder: Path, kind: Kind) -> None:
+        self.kind = kind
+        self._folder = folder / "lexical" / kind
+        self._mutex = threading.RLock()
+        self._indexing = _analyzer(stop_words=False)
+        self._asking = _analyzer(stop_words=True)
+        self._index: tantivy.Index | None = None
+        self._seen: tuple[int, ...] = ()  # the commit that the searcher shows
+        self._counts: dict[int, int] = {}  # entries by document key
+        self._searcher: tantivy.Searcher | None = None
+
+    # ----------------------------------------------------------------------------------------------- search
+
+    def search(self, question: str, k: int, *, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return up to k (id, score), best first, ties by id: BM25 of the question's terms, each counted once.
+
+        With `documents` (catalog keys) only entries of these are found, and how rare a term is is counted among
+        these alone. Nothing is found for a question without a word that is indexed.
+        """
+        searcher, counts = self._current()
+        terms = self.terms(question)
+        if k <= 0 or not terms or searcher is None:
+            return []
+        query = self._scoped(searcher, counts, terms, documents) if documents is not None else self._any(terms)
+        hits = searcher.search(query, limit=k, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        found = [(int(id_ or 0), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def terms(self, question: str) -> list[str]:
+        """Return the distinct terms of a text in order, without stop words; all terms if nothing else is left."""
+        text = question.translate(_FOLD)
+        found = dict.fromkeys(self._asking.analyze(text)) or dict.fromkeys(self._indexing.analyze(text))
+        return list(found)
+
+    def idf(self, terms: Sequence[str], documents: Sequence[int] | None = None) -> dict[str, float]:
+        """Return how rare each term is among all entries, or those of these documents: ln(1 + (N-n+.5)/(n+.5))."""
+        searcher, counts = self._current()
+        if searcher is None:
+            return dict.fromkeys(terms, _idf(0, 0))
+        if documents is None:
+            total = searcher.num_docs
+            return {term: _idf(total, min(total, searcher.doc_freq("body", term))) for term in terms}
+        keys = sorted(set(documents) & counts.keys())
+        total = sum(counts[key] for key in keys)
+        return {term: _idf(total, self._frequency(searcher, term, keys)) for term in terms}
+
+    def n_with(self, term: str, document: int) -> int:
+        """Return how many entries of a document hold a term."""
+        searcher, _ = self._current()
+        return 0 if searcher is None else self._frequency(searcher, term, [document])
+
+    def counts(self) -> dict[int, int]:
+        """Return how many entries each document has, by its key."""
+        return dict(self._current()[1])
+
+    def _any(self, terms: Iterable[str], boosts: Mapping[str, float] | None = None) -> Query:
+        clauses = []
+        for term in terms:
+            clause = Query.term_query(_SCHEMA, "body", term, "freq")
+            clauses.append((Occur.Should, clause if boosts is None else Query.boost_query(clause, boosts[term])))
+        return Query.boolean_query(clauses)
+
+    def _scoped(
+        self, searcher: tantivy.Searcher, counts: Mapping[int, int], terms: Sequence[str], documents: Sequence[int]
+    ) -> Query:
+        """Return the query whose every term weighs what it weighs among these documents."""
+        keys = sorted(set(documents) & counts.keys())
+        here, everywhere = self.idf(terms, keys), self.idf(terms)
+        boosts = {term: here[term] / everywhere[term] for term in terms}
+        return Query.boolean_query([(Occur.Must, self._any(terms, boosts)), (Occur.Must, _within(keys))])
+
+    def _frequency(self, searcher: tantivy.Searcher, term: str, keys: Sequence[int]) -> int:
+        both = [(Occur.Must, Query.term_query(_SCHEMA, "body", term, "freq")), (Occur.Must, _within(keys))]
+        return _count(searcher, Query.boolean_query(both))
+
+    # ------------------------------------------------------------------------------------------ keeping up
+
+    def reconcile(self, catalog: Catalog) -> tuple[int, int]:
+        """Bring the index to what the catalog holds; return how many documents were added and removed.
+
+        One commit. While another process is at it, wait for that; after a minute go on with what there is.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        with self._mutex:
+            if not self._open_and_compare(catalog):
+                return 0, 0
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(self._folder.with_name(f"{self.kind}.lock"), timeout=_LOCK_TIMEOUT_S):
+                    change = self._open_and_compare(catalog)  # again: another process may have done it
+                    return self._write(catalog, *change) if change else (0, 0)
+            except Timeout:
+                log.warning("%s is being written by another process: searched as it is", self._folder)
+                return 0, 0
+            except OSError as exc:
+                raise StorageError(
+                    f"{self._folder} cannot be written ({exc}). Free some space or check the folder's rights; nothing "
+                    "is lost, it is made again from the catalog."
+                ) from exc
+
+    def _open_and_compare(self, catalog: Catalog) -> tuple[list[int], list[int]] | None:
+        """Return the document keys to add and to remove; None when there are none."""
+        wanted = catalog.passage_counts() if self.kind == "passages" else catalog.page_counts()
+        _, held = self._current()
+        new = [key for key, n_entries in wanted.items() if held.get(key) != n_entries]
+        gone = [key for key, n_entries in held.items() if wanted.get(key) != n_entries]
+        return (new, gone) if new or gone or self._index is None else None
+
+    def _write(self, catalog: Catalog, new: list[int], gone: list[int]) -> tuple[int, int]:
+        index = self._index or self._make()
+        try:
+            writer = index.writer(_HEAP, 1)
+            if gone and sum(self._counts.values()) <= _REBUILD_UP_TO:
+                writer.delete_all_documents()
+                added = sorted({*self._counts, *new} - set(gone) | set(new))
+            else:
+                for key in gone:
+                    writer.delete_documents_by_term("document", key)
+                added = new
+            for key in added:
+                self._add(writer, catalog, key)
+            writer.commit()
+            writer.garbage_collect_files()
+            writer.wait_merging_threads()
+        except ValueError as exc:  # tantivy raises it for whatever goes wrong, a full disk too
+            raise StorageError(
+                f"{self._folder} cannot be written ({exc}). Free some space or check the folder's rights; nothing is "
+                "lost, it is made again from the catalog."
+            ) from exc
+        self._seen = ()
+        self._current()
+        return len(new), len(gone)
+
+    def _add(self, writer: tantivy.IndexWriter, catalog: Catalog, key: int) -> None:
+        entries: Iterable[tuple[int, str]]
+        if self.kind == "passages":
+            entries = ((passage.id, passage.index_text) for passage in catalog.passages_of(key))
+        else:
+            entries = ((key * PAGES_A_DOCUMENT + number, text) for number, text in catalog.page_texts(key))
+        for id_, text in entries:
+            entry = tantivy.Document()
+            entry.add_unsigned("id", id_)
+            entry.add_unsigned("document", key)
+            entry.add_text("body", text.translate(_FOLD))
+            writer.add_document(entry)
+
+    # ------------------------------------------------------------------------------------------------ files
+
+    def _make(self) -> tantivy.Index:
+        """Make an empty index in place of whatever stands there. The caller holds the file lock."""
+        for path in self._folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        index = tantivy.Index(_SCHEMA, str(self._folder))
+        index.register_tokenizer(_TOKENIZER, self._indexing)
+        self._index = index
+        return index
+
+    def _current(self) -> tuple[tantivy.Searcher | None, dict[int, int]]:
+        """Return the newest searcher and its counts; look for another process's commits first."""
+        with self._mutex:
+            seen = self._commit()
+            if seen == self._seen and self._searcher is not None:
+                return self._searcher, self._counts
+            self._searcher, self._counts = None, {}
+            try:
+                self._searcher, self._counts = self._open()
+                self._seen = seen
+            except ValueError as exc:  # whatever tantivy finds wrong
+                log.warning("%s cannot be used (%s): rebuilt from the catalog", self._folder, exc)
+                self._index = None
+            return self._searcher, self._counts
+
+    def _commit(self) -> tuple[int, ...]:
+        """Return what tells one commit from another; empty when there is none."""
+        try:
+            status = (self._folder / "meta.json").stat()
+        except OSError:
+            return ()
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+    def _open(self) -> tuple[tantivy.Searcher | None, dict[int, int]]:
+        if not self._commit():
+            self._index = None
+            return None, {}
+        if self._index is None:
+            index = tantivy.Index.open(str(self._folder))
+            index.config_reader("manual")
+            index.register_tokenizer(_TOKENIZER, self._indexing)
+            self._index = index
+        self._index.reload()
+        searcher = self._index.searcher()
+        return searcher, _entries_by_document(searcher)
+
+
+_TOKENIZER = "footnote"
+_SCHEMA = (
+    tantivy.SchemaBuilder()
+    .add_unsigned_field("id", fast=True)
+    .add_unsigned_field("document", indexed=True, fast=True)
+    .add_text_field("body", tokenizer_name=_TOKENIZER, index_option="freq")
+    .build()
+)
+
+
+def _analyzer(*, stop_words: bool) -> TextAnalyzer:
+    """Return what cuts text to terms; `stop_words`: leave them out."""
+    builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.remove_long(_MAX_TERM))
+    builder = builder.filter(Filter.lowercase()).filter(Filter.ascii_fold())
+    if stop_words:
+        builder = builder.filter(Filter.custom_stopword(sorted(STOP_WORDS)))
+    return builder.filter(Filter.stemmer("english")).build()
+
+
+def _idf(total: int, frequency: int) -> float:
+    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+
+def _within(keys: Sequence[int]) -> Query:
+    """Return the query for every entry of these documents, which adds nothing to a score."""
+    if not keys:
+        return Query.empty_query()
+    return Query.const_score_query(Query.term_set_query(_SCHEMA, "document", list(keys)), 0.0)
+
+
+def _count(searcher: tantivy.Searcher, query: Query) -> int:
+    return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]  # not in its stubs
+
+
+def _entries_by_document(searcher: tantivy.Searcher) -> dict[int, int]:
+    request = {"documents": {"terms": {"field": "document", "size": _MAX_DOCUMENTS}}}
+    found = searcher.aggregate(Query.all_query(), request)
+    return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in found["documents"]["buckets"]}

@@ -1,0 +1,85 @@
+"""Do catalog, indexes and files agree, and is nothing left of what was removed? Read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rag.index.catalog import Catalog
+from rag.index.dense import FaissIndex
+from rag.index.lexical import TantivyIndex
+from rag.types import Document
+
+_STORED = (".pdf", ".locked")  # our copy; a file that waits for its password
+
+
+def verify(catalog: Catalog, folder: Path, dense: FaissIndex | None, lexicals: Sequence[TantivyIndex]) -> list[str]:
+    """Return what is wrong, each in plain words; empty when all agree.
+
+    `dense` is None when there is no encoder at hand: vectors are then compared with passages alone.
+    """
+    documents = catalog.documents()
+    problems = [f"catalog: {line}" for line in catalog.problems()]
+    problems += [line for document in documents for line in _document(catalog, document)]
+    problems += _files(folder, documents)
+    if dense is not None:
+        problems += _difference("dense.faiss", dense.ids(), catalog.passage_ids(with_vectors=True))
+    for lexical in lexicals:
+        problems += _lexical(catalog, lexical, documents)
+    return problems
+
+
+def _document(catalog: Catalog, document: Document) -> list[str]:
+    """Compare what is stored of a document with what its state promises."""
+    whole = document.state in {"searchable", "ready"}
+    n_passages = len(catalog.passage_ids([document.key]))
+    n_vectors = len(catalog.passage_ids([document.key], with_vectors=True))
+    found = {
+        "pages": (len(catalog.sizes(document.key)), document.n_pages if whole else 0),
+        "passages": (n_passages, document.n_passages if whole else 0),
+        "vectors": (n_vectors, n_passages if document.state == "ready" else 0),
+    }
+    return [
+        f"{document.name} is {document.state} and has {n_found} {what} instead of {n_wanted}"
+        for what, (n_found, n_wanted) in found.items()
+        if n_found != n_wanted
+    ]
+
+
+def _files(folder: Path, documents: Sequence[Document]) -> list[str]:
+    kept = folder / "files"
+    ids = {document.id for document in documents}
+    needed = {document.id: document.name for document in documents if document.state in {"searchable", "ready"}}
+    present = {path.name for path in kept.iterdir()} if kept.is_dir() else set()
+    problems = [
+        f"files/{id_}.pdf, the copy of {name}, is missing"
+        for id_, name in needed.items()
+        if f"{id_}.pdf" not in present
+    ]
+    strays = {name for name in present if not (name.endswith(_STORED) and name.rpartition(".")[0] in ids)}
+    problems += [f"files/{name} belongs to no document" for name in sorted(strays)]
+    cache = folder / "cache"
+    images = {path.name for path in cache.iterdir()} if cache.is_dir() else set()
+    return problems + [f"cache/{name} belongs to no document" for name in sorted(images - ids)]
+
+
+def _difference(what: str, held: np.typing.NDArray[np.int64], wanted: np.typing.NDArray[np.int64]) -> list[str]:
+    missing, left = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+    problems = [f"{what} lacks {len(missing)} passages"] if len(missing) else []
+    return problems + ([f"{what} still holds {len(left)} passages that were removed"] if len(left) else [])
+
+
+def _lexical(catalog: Catalog, lexical: TantivyIndex, documents: Sequence[Document]) -> list[str]:
+    wanted = catalog.passage_counts() if lexical.kind == "passages" else catalog.page_counts()
+    held = lexical.counts()
+    names = {document.key: document.name for document in documents}
+    where = f"lexical/{lexical.kind}"
+    problems = [
+        f"{where} holds {held.get(key, 0)} of the {n_entries} {lexical.kind} of {names.get(key, 'a removed document')}"
+        for key, n_entries in wanted.items()
+        if held.get(key, 0) != n_entries
+    ]
+    left = sum(n_entries for key, n_entries in held.items() if key not in wanted)
+    return problems + ([f"{where} still holds {left} {lexical.kind} of removed documents"] if left else [])

@@ -1,0 +1,158 @@
+"""Words in stream order to lines: runs of words on one baseline, and rows of them where a table has cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.ingest.words import Word
+
+LETTER = re.compile(r"[^\W\d_]")
+Gutter = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Neighbouring words on one baseline: a line of prose, or a cell of a row."""
+
+    words: tuple[Word, ...]
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    height: float  # that of the middle character, so that raised marks do not count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Segments on one baseline, left to right. More than one: a row of a table, or a gap in justified text."""
+
+    segments: tuple[Segment, ...]
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    height: float
+    bold: bool
+    text: str  # segments are two spaces apart
+    page: int
+
+    @property
+    def words(self) -> list[Word]:
+        """Return the words of all segments."""
+        return [word for segment in self.segments for word in segment.words]
+
+    @property
+    def ends_broken(self) -> bool:
+        """Tell whether the last word goes on in the next line."""
+        return self.segments[-1].words[-1].broken
+
+
+class _Run:
+    """A segment that still grows."""
+
+    __slots__ = ("height", "words", "x0", "x1", "y0", "y1")
+
+    def __init__(self, word: Word) -> None:
+        self.words = [word]
+        _, self.x0, self.y0, self.x1, self.y1, _, _ = word
+        self.height = self.y1 - self.y0
+
+    def takes(self, word: Word, height: float) -> bool:
+        overlap = min(self.y1, word.y1) - max(self.y0, word.y0)
+        if overlap <= 0.5 * min(height, self.height):
+            return False
+        gap = word.x0 - self.words[-1].x1
+        return -0.6 * self.height < gap < 1.5 * max(self.height, height)
+
+    def add(self, word: Word, height: float) -> None:
+        self.words.append(word)
+        self.x0 = min(self.x0, word.x0)
+        self.x1 = max(self.x1, word.x1)
+        if len(self.words) < 3:
+            self.height = max(self.height, height)
+        if height <= self.height * 1.3:
+            self.y0 = min(self.y0, word.y0)
+            self.y1 = max(self.y1, word.y1)
+
+    def closed(self) -> Segment:
+        return Segment(tuple(self.words), self.x0, self.y0, self.x1, self.y1, middle_height(self.words))
+
+
+def find_lines(words: Iterable[Word], gutters: Sequence[Gutter], is_bold: Callable[[Word], bool], page: int) -> list[Line]:
+    """Return the lines of a page in stream order. Words that run up or down the page are left out."""
+    rows: list[list[Segment]] = []
+    for segment in _segments(words, gutters):
+        if rows and _continues_row(rows[-1][-1], segment, gutters):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return [_line(row, is_bold(row[0].words[0]), page) for row in rows]
+
+
+def _segments(words: Iterable[Word], gutters: Sequence[Gutter]) -> list[Segment]:
+    runs: list[_Run] = []
+    for word in words:
+        if word.is_upright:
+            continue
+        height = word.y1 - word.y0
+        run = runs[-1] if runs else None
+        if run and run.takes(word, height) and not (gutters and crosses(gutters, run.words[-1].x1, word.x0)):
+            run.add(word, height)
+        else:
+            runs.append(_Run(word))
+    return [run.closed() for run in runs]
+
+
+def _continues_row(last: Segment, segment: Segment, gutters: Sequence[Gutter]) -> bool:
+    overlap = min(last.y1, segment.y1) - max(last.y0, segment.y0)
+    if overlap <= 0.55 * min(last.height, segment.height) or segment.x0 <= last.x1 - 0.6 * last.height:
+        return False
+    return not (gutters and crosses(gutters, last.x1, segment.x0))
+
+
+def crosses(gutters: Sequence[Gutter], x0: float, x1: float) -> bool:
+    """Tell whether the gap from `x0` to `x1` holds a gutter."""
+    return any(x0 <= left + 1.5 and x1 >= right - 1.5 for left, right in gutters)
+
+
+def _line(segments: list[Segment], bold: bool, page: int) -> Line:
+    return Line(
+        tuple(segments),
+        min(s.x0 for s in segments),
+        min(s.y0 for s in segments),
+        max(s.x1 for s in segments),
+        max(s.y1 for s in segments),
+        max(s.height for s in segments),
+        bold,
+        "  ".join(" ".join([word.text for word in segment.words]) for segment in segments),
+        page,
+    )
+
+
+def middle_height(words: Sequence[Word]) -> float:
+    """Return the height of the word that holds the middle character when words are sorted by height."""
+    if len(words) == 1:
+        return words[0].y1 - words[0].y0
+    weighted = sorted((word.y1 - word.y0, len(word.text)) for word in words)
+    half, seen = sum(n for _, n in weighted) / 2, 0
+    for height, n in weighted:
+        seen += n
+        if seen >= half:
+            return height
+    return weighted[-1][0]
+
+
+def rows_of(lines: Iterable[Line]) -> list[list[Line]]:
+    """Group lines that stand at one height, top to bottom."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.y0 + line.y1):
+        if rows:
+            last = rows[-1][-1]
+            apart = (line.y0 + line.y1 - last.y0 - last.y1) / 2
+            if apart < 0.4 * max(line.height, last.height):
+                rows[-1].append(line)
+                continue
+        rows.append([line])
+    return rows

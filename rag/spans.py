@@ -1,0 +1,73 @@
+"""Characters of a passage to characters of its pages, and characters of a page to rectangles on it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rag.types import Box, Page, PageSpan, Passage, join_slices
+
+_SPACE = 1.5  # words of one line share a rectangle when they stand closer than this many line heights
+
+
+def passage_slice(passage: Passage, texts: Mapping[int, str], start: int, end: int) -> tuple[PageSpan, ...]:
+    """Return the page spans of characters `start` to `end` of `passage.text`, in order.
+
+    `texts` gives the text of every page that the passage stands on. The space that joins two slices belongs to no
+    page; a range that holds nothing else gives no span. A word that is broken at the foot of its page gives one span
+    on either page, without the mark of the break.
+    """
+    slices = [texts[span.page][span.start : span.end] for span in passage.spans]
+    _, offsets = join_slices(slices)
+    found = []
+    for i, span in enumerate(passage.spans):
+        broken = i + 1 < len(slices) and slices[i].endswith("\u00ad")
+        first = max(start, offsets[i])
+        last = min(end, offsets[i] + len(slices[i]) - broken)
+        if first < last:
+            found.append(PageSpan(span.page, span.start + first - offsets[i], span.start + last - offsets[i]))
+    return tuple(found)
+
+
+def page_boxes(page: Page, start: int, end: int) -> tuple[Box, ...]:
+    """Return one rectangle a line for characters `start` to `end` of `page.text`, in reading order.
+
+    A word that is only partly covered gives the part of its width that its covered characters have of all.
+    """
+    words = page.words
+    first = int(np.searchsorted(words.ends, start, side="right"))
+    last = int(np.searchsorted(words.starts, end, side="left"))
+    found: list[Box] = []
+    line = None
+    for i in range(first, last):
+        box = _covered(words.boxes[i].tolist(), int(words.starts[i]), int(words.ends[i]), start, end)
+        if found and words.lines[i] == line and _are_neighbours(found[-1], box):
+            found[-1] = _around(page.number, found[-1], box)
+        else:
+            found.append(Box(page.number, *box))
+        line = words.lines[i]
+    return tuple(found)
+
+
+def _covered(box: Sequence[float], first: int, last: int, start: int, end: int) -> tuple[float, float, float, float]:
+    """Return the part of a word's box that characters `start` to `end` have; the word has `first` to `last`."""
+    x0, y0, x1, y1 = box
+    length = max(1, last - first)
+    before, after = max(0, start - first) / length, max(0, last - end) / length
+    if y1 - y0 > 2 * (x1 - x0) and length > 2:  # set upright: cutting along the width would be wrong
+        return x0, y0, x1, y1
+    width = x1 - x0
+    return x0 + before * width, y0, x1 - after * width, y1
+
+
+def _are_neighbours(box: Box, other: Sequence[float]) -> bool:
+    x0, y0, _, y1 = other
+    height = max(y1 - y0, box.y1 - box.y0)
+    overlap = min(y1, box.y1) - max(y0, box.y0)
+    return overlap > 0.3 * min(y1 - y0, box.y1 - box.y0) and -height < x0 - box.x1 < _SPACE * height
+
+
+def _around(page: int, box: Box, other: Sequence[float]) -> Box:
+    x0, y0, x1, y1 = other
+    return Box(page, min(box.x0, x0), min(box.y0, y0), max(box.x1, x1), max(box.y1, y1))

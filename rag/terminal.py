@@ -1,0 +1,91 @@
+"""What a person reads in a terminal: answers with footnotes, hits, a line of progress. Returns text; prints nothing
+but the progress line, and that to the stream it is given.
+"""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TextIO
+
+from rag.types import Answer, Citation, Document, Hit, Progress
+
+_STAGES = {"copy": "copying", "read": "reading pages", "index": "indexing words", "encode": "making vectors"}
+_STATES = {
+    "reading": "being read",
+    "searchable": "searchable by words; vectors are missing",
+    "ready": "ready",
+    "failed": "failed",
+}
+
+
+def page_name(page: int, label: str | None) -> str:
+    """Return how a page is called: its printed number first, where that differs from the PDF's."""
+    return f"p. {page}" if label is None or label == str(page) else f"p. {label} (PDF {page})"
+
+
+def answer_text(answer: Answer) -> str:
+    """Return the answer with its footnotes below."""
+    width = min(100, shutil.get_terminal_size().columns)
+    if answer.abstained:
+        return f"{answer.text}\n\n{hits_text(answer.hits[:3])}"
+    said = " ".join(f"{claim.text}{_markers(claim.citations)}" for claim in answer.claims)
+    notes = [
+        f"[{citation.marker}] {citation.document}, {page_name(citation.page, citation.label)}"
+        for claim in answer.claims
+        for citation in claim.citations
+    ]
+    return "\n".join([textwrap.fill(said, width), "", *notes])
+
+
+def _markers(citations: Iterable[Citation]) -> str:
+    return "".join(f" [{citation.marker}]" for citation in citations)
+
+
+def hits_text(hits: Iterable[Hit]) -> str:
+    """Return the hits, one a paragraph."""
+    width = min(100, shutil.get_terminal_size().columns)
+    return "\n\n".join(
+        f"{hit.rank}. {hit.document}, {page_name(hit.page, hit.label)}\n"
+        + textwrap.indent(textwrap.fill(textwrap.shorten(hit.passage.text, 400, placeholder=" …"), width - 3), "   ")
+        for hit in hits
+    )
+
+
+def document_line(document: Document) -> str:
+    """Return a document as one line."""
+    state = _STATES[document.state] + (f": {document.reason}" if document.reason else "")
+    return f"{document.name}  {document.n_pages} pages, {document.n_passages} passages  {state}"
+
+
+class ProgressLine:
+    """One line that is written over and over; nothing at all when the stream is no terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream if stream.isatty() else None
+        self._started = time.perf_counter()
+        self._last = 0.0
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def show(self, progress: Progress) -> None:
+        """Write how far the work is, at most ten times a second."""
+        now = time.perf_counter()
+        if self._stream is None or (now - self._last < 0.1 and progress.done < progress.total):
+            return
+        self._last = now
+        width = shutil.get_terminal_size().columns - 1
+        text = f"{progress.document}: {_STAGES[progress.stage]} {progress.done} of {progress.total}"
+        self._stream.write("\r\x1b[K" + text[:width])
+        self._stream.flush()

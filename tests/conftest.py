@@ -1,0 +1,94 @@
+"""What many tests need: a made PDF, a quick encoder, the real one where it was fetched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import models
+from rag.errors import ModelMissing
+from rag.library import Library
+from rag.text import stems
+from rag.types import Floats
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+class WordEncoder:
+    """A quick stand-in for the encoder: a text's vector is the sum of fixed random vectors of its stems.
+
+    Texts that share words are near each other, so that dense search means something.
+    """
+
+    id = "words-64"
+    n_dims = 64
+
+    def encode(self, texts: Sequence[str], *, on_done: Callable[[int], None] | None = None) -> Floats:
+        vectors = np.zeros((len(texts), self.n_dims), np.float32)
+        for i, text in enumerate(texts):
+            for stem in stems(text) or ["nothing"]:
+                seed = int.from_bytes(hashlib.blake2s(stem.encode(), digest_size=4).digest())
+                vectors[i] += np.random.default_rng(seed).standard_normal(self.n_dims).astype(np.float32)
+            vectors[i] /= np.linalg.norm(vectors[i]) or 1
+        if on_done is not None:
+            on_done(len(texts))
+        return vectors
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder()
+
+
+@pytest.fixture
+def library(tmp_path: Path, encoder: WordEncoder) -> Iterator[Library]:
+    """An empty library with the quick encoder."""
+    library = Library(tmp_path / "library", encoder=encoder, n_threads=1)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def make_pdf(tmp_path: Path) -> Callable[..., Path]:
+    """A function that typesets paragraphs, one list a page, to a PDF."""
+    reportlab = pytest.importorskip("reportlab", reason="reportlab makes the test PDFs: pip install '.[dev]'")
+    assert reportlab
+
+    def make(pages: Sequence[Sequence[str]], name: str = "made.pdf", *, title: str = "A made document") -> Path:
+        from reportlab.lib.pagesizes import A4
+        from reportlab.lib.styles import getSampleStyleSheet
+        from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer
+
+        styles = getSampleStyleSheet()
+        story: list[object] = []
+        for page in pages:
+            for text in page:
+                style = styles["Heading1"] if text.startswith("# ") else styles["BodyText"]
+                story += [Paragraph(text.removeprefix("# "), style), Spacer(1, 8)]
+            story.append(PageBreak())
+        path = tmp_path / name
+        SimpleDocTemplate(str(path), pagesize=A4, title=title, invariant=1).build(story)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The folder of the built-in encoder."""
+    try:
+        return models.path_of(models.MINILM)
+    except ModelMissing as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the measuring data."""
+    if not DATA.is_dir():
+        pytest.skip("the measuring data are not beside the checkout (../shared/data)")
+    return DATA

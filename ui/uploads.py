@@ -1,0 +1,49 @@
+"""Files that a user drops: copied to disk in small reads, their memory given back, handed to the queue."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from ui.jobs import Upload, UploadQueue
+
+log = logging.getLogger(__name__)
+
+MAX_MB = 400
+_STEP = 1 << 20  # bytes
+
+
+def take(files: Iterable[UploadedFile], queue: UploadQueue) -> list[Upload]:
+    """Queue uploaded files and forget them in memory.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    taken = []
+    for file in files:
+        folder = Path(tempfile.mkdtemp(prefix="footnote-"))
+        path = folder / "upload.pdf"
+        with path.open("wb") as copy:
+            file.seek(0)
+            while block := file.read(_STEP):
+                copy.write(block)
+        taken.append(queue.add(path, file.name))
+        _give_back_memory(file)
+    return taken
+
+
+def _give_back_memory(file: UploadedFile) -> None:
+    """Drop the upload from the server's memory.
+
+    2026-11, streamlit 1.67: uploads stay in memory until the session ends, even when their widget is gone
+    (https://github.com/streamlit/streamlit/issues/9218). The manager is not public, so a test holds this.
+    """
+    context = get_script_run_ctx()
+    if runtime.exists() and context is not None:
+        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, file.file_id)

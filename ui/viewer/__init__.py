@@ -1,0 +1,52 @@
+"""The PDF viewer: a Streamlit component in plain JavaScript that shows page images and lights up footnotes.
+
+Data goes in as JSON and the viewer does the rest in the browser: a click on a footnote moves it without a rerun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from rag.types import Document
+from ui import shelf
+from ui.answers import Cite
+
+_FOLDER = Path(__file__).parent
+MAX_LISTED = 300  # documents in the viewer's own list; footnotes reach all
+
+
+def page_style() -> str:
+    """Return the style of everything around the viewer."""
+    return (_FOLDER / "page.css").read_text(encoding="utf-8")
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+_mount = st.components.v2.component(
+    "footnote_viewer", html=_read("viewer.html"), css=_read("viewer.css"), js=_read("viewer.js")
+)
+
+
+def viewer(
+    place: shelf.Place,
+    documents: Sequence[Document],
+    cites: dict[str, Cite],
+    *,
+    wanted: dict[str, Any] | None = None,
+) -> None:
+    """Show the viewer.
+
+    Args:
+        documents: what can be opened, the first one at the beginning.
+        wanted: what to open now: {"nonce", "doc", "page"} or {"nonce", "cite"}; a nonce is obeyed once.
+    """
+    cited = {cite["doc"] for cite in cites.values()}
+    listed = [d for i, d in enumerate(documents) if i < MAX_LISTED or d.id in cited or (wanted or {}).get("doc") == d.id]
+    papers = [{"id": d.id, "name": d.name, "at": shelf.current().paper(place, d.id)} for d in listed]
+    _mount(key="viewer", data={"library": place.key, "papers": papers, "cites": cites, "wanted": wanted})

@@ -1,0 +1,83 @@
+"""Words that several pages say: page names, verdicts, states, sizes, stages. Pure; plain text, never markup."""
+
+from __future__ import annotations
+
+from rag.types import Document, DocumentState, Stage, Verdict
+
+UNEXPECTED = "Something went wrong that should not have. The details are in the log of the program; try again."
+
+VERDICT: dict[Verdict, str] = {
+    "verbatim": "the document's own words",
+    "supported": "supported by this passage",
+    "contradicted": "this passage says otherwise",
+    "unsupported": "no passage supports this",
+    "unchecked": "not checked against the passage",
+}
+
+STATE: dict[DocumentState, str] = {
+    "reading": "being read",
+    "searchable": "searchable by words; meaning-search is being prepared",
+    "ready": "ready",
+    "failed": "could not be read",
+}
+
+_STAGE: dict[Stage, str] = {
+    "copy": "copying",
+    "read": "reading page {done:,} of {total:,}",
+    "index": "indexing its words",
+    "encode": "searchable by words; preparing meaning-search, {percent} %",
+}
+
+
+def page_name(page: int, label: str | None) -> str:
+    """Return how a page is called: by its printed number, with the PDF's own where the two differ."""
+    if label is None or label == str(page):
+        return f"p. {page}"
+    return f"p. {label} (PDF {page})"
+
+
+def stage_words(stage: Stage, done: int, total: int) -> str:
+    """Return what is being done with a file."""
+    return _STAGE[stage].format(done=done, total=total, percent=100 * done // max(total, 1))
+
+
+def size_words(n_bytes: int) -> str:
+    """Return a file's size, in decimal units."""
+    if n_bytes < 1_000_000:
+        return f"{max(1, round(n_bytes / 1_000)):,} KB"
+    return f"{n_bytes / 1_000_000:.1f} MB"
+
+
+def count_words(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: 1 page, 2 pages."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def seconds_words(seconds: float) -> str:
+    """Return a duration, short."""
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def document_line(document: Document) -> str:
+    """Return what there is to say about a document beside its name."""
+    if document.state in {"failed", "reading"}:
+        return f"{STATE[document.state]} · {size_words(document.n_bytes)}"
+    parts = [
+        count_words(document.n_pages, "page"),
+        count_words(document.n_passages, "passage"),
+        size_words(document.n_bytes),
+    ]
+    if document.state != "ready":
+        parts.append(STATE[document.state])
+    return " · ".join(parts)
+
+
+def shortened(text: str, n_characters: int) -> str:
+    """Return the text, cut after a word and marked with an ellipsis where it is too long."""
+    flat = " ".join(text.split())
+    if len(flat) <= n_characters:
+        return flat
+    cut = flat[:n_characters]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[n_characters // 2 :] else cut).rstrip(" ,;:.") + "…"
