@@ -27,6 +27,7 @@ from rag.errors import ModelMissing, StorageError
 
 FETCH = "footnote models fetch"  # the command that fetches every built-in model
 
+_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}  # with them bf16 is twice as fast as fp32; without, it may be slower
 _DONE = "done.json"  # written last: a folder without it is not whole
 _DOWNLOAD_TIMEOUT_S = 3600
 _CHUNK = 1 << 20
@@ -98,7 +99,7 @@ SMOLLM2 = BuiltinModel(
     ),
 )
 
-BUILTIN = (MINILM, SMOLLM2)
+BUILT_IN = (MINILM, SMOLLM2)
 
 
 def models_dir() -> Path:
@@ -178,6 +179,14 @@ def lexicon(path: Path) -> frozenset[str]:
     except FileNotFoundError as exc:
         raise ModelMissing(f"{file} is missing. Fetch the built-in models with: {FETCH}") from exc
     return frozenset(word for word in lines if word.isalpha() and (len(word) > 1 or word in {"a", "i"}))
+
+
+def cpu_has_bf16() -> bool:
+    """Tell whether this CPU multiplies bf16 itself. Only Linux tells; elsewhere fp32 is used."""
+    try:
+        return not _CPU_FLAGS.isdisjoint(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        return False
 
 
 def _folder(model: BuiltinModel) -> Path:

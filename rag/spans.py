@@ -16,17 +16,18 @@ def passage_slice(passage: Passage, texts: Mapping[int, str], start: int, end: i
 
     `texts` gives the text of every page that the passage stands on. The space that joins two slices belongs to no
     page; a range that holds nothing else gives no span. A word that is broken at the foot of its page gives one span
-    on either page, without the mark of the break.
+    on either page; the first takes the mark of the break along, so that `join_slices` puts the word together again.
     """
     slices = [texts[span.page][span.start : span.end] for span in passage.spans]
     _, offsets = join_slices(slices)
     found = []
     for i, span in enumerate(passage.spans):
-        broken = i + 1 < len(slices) and slices[i].endswith("\u00ad")
-        first = max(start, offsets[i])
-        last = min(end, offsets[i] + len(slices[i]) - broken)
+        is_broken = i + 1 < len(slices) and slices[i].endswith("\u00ad")
+        length = len(slices[i]) - is_broken  # in the joined text
+        first, last = max(start - offsets[i], 0), min(end - offsets[i], length)
         if first < last:
-            found.append(PageSpan(span.page, span.start + first - offsets[i], span.start + last - offsets[i]))
+            goes_on = is_broken and end > offsets[i] + length
+            found.append(PageSpan(span.page, span.start + first, span.start + last + goes_on))
     return tuple(found)
 
 

@@ -37,6 +37,8 @@ HOMES = {
     "starlette": ("ui",),
 }
 
+LAUNCHES = {("rag.cli", "ui.app")}  # `footnote` opens the page: the one import that points up, inside its function
+
 
 def modules() -> dict[str, Path]:
     found = {}

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -65,9 +66,11 @@ def test_a_questionnaire_keeps_its_columns_and_gets_the_answers_beside() -> None
     assert rows[1]["error"]
 
 
-def test_a_cell_never_begins_a_formula() -> None:
-    _, out, _ = run('question,note\nOne?,"=HYPERLINK(1)"\n', is_csv=True)
-    assert next(csv.DictReader(io.StringIO(out)))["note"] == "'=HYPERLINK(1)"
+def test_an_answer_never_begins_a_formula() -> None:
+    claim = replace(ANSWER.claims[0], text="=HYPERLINK(1)")
+    out = io.StringIO()
+    run_batch(io.StringIO("question\nOne?\n"), out, lambda *_: replace(ANSWER, claims=(claim,)), lambda *_: {}, is_csv=True)
+    assert next(csv.DictReader(io.StringIO(out.getvalue())))["answer"] == "'=HYPERLINK(1)"
 
 
 def test_a_questionnaire_without_questions_is_an_error_that_names_its_columns() -> None:

@@ -88,10 +88,9 @@ def _claims(answer: Answer, chips: list[list[str]]) -> str:
         f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{"".join(row)}'
         for claim, row in zip(answer.claims, chips, strict=True)
     ]
-    short = f'<p class="fn-short">{escape(answer.short_answer)}</p>' if answer.short_answer else ""
     if answer.reader == "extractive":
-        return short + "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    return f"{short}<p>{' '.join(sentences)}</p>"
+        return "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    return f"<p>{' '.join(sentences)}</p>"
 
 
 def _emphasised(claim: Claim) -> str:
@@ -104,11 +103,12 @@ def _emphasised(claim: Claim) -> str:
 def _chip(key: str, cite: Cite, names_document: bool) -> str:
     where = "removed" if cite["gone"] else words.page_name(cite["page"], cite["label"])
     name = f'<span class="fn-doc">{escape(words.shortened(cite["document"], 28))}</span>' if names_document else ""
-    number = f"<b>{cite['n']}</b>" if cite["n"] else ""
-    said = f"{cite['document']}, {where}: {cite['says']}"
+    kind, n = ("Footnote " + str(cite["n"]) if cite["n"] else "Passage"), cite["n"]
+    number = f"<b>{n}</b>" if n else ""
+    said = escape(f"{kind}: {cite['document']}, {where}: {cite['says']}")
+    style = "gone" if cite["gone"] else cite["verdict"]
     return (
-        f'<a class="fn-chip {"gone" if cite["gone"] else cite["verdict"]}" href="#cite-{key}" '
-        f'aria-label="{escape(f"Footnote {cite["n"]}: {said}" if cite["n"] else f"Passage: {said}")}">'
+        f'<a class="fn-chip {style}" href="#cite-{key}" aria-label="{said}">'
         f"{number}{name}<span>{escape(where)}</span></a>"
     )
 

@@ -132,7 +132,8 @@ def text_layer(page: Page) -> str:
     Selecting and copying then works as in the PDF itself. Words of a line are separated by a space, lines by a
     newline.
     """
-    words, lines = page.words, []
+    words = page.words
+    lines: list[str] = []
     last_line: int | None = None
     for start, end, box, line in zip(words.starts, words.ends, words.boxes, words.lines, strict=True):
         x0, y0, x1, y1 = (float(side) for side in box)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.jobs import Upload, UploadQueue
-
-log = logging.getLogger(__name__)
 
 MAX_MB = 400
 _STEP = 1 << 20  # bytes
@@ -45,5 +43,8 @@ def _give_back_memory(file: UploadedFile) -> None:
     (https://github.com/streamlit/streamlit/issues/9218). The manager is not public, so a test holds this.
     """
     context = get_script_run_ctx()
-    if runtime.exists() and context is not None:
-        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    if context is None or not runtime.exists():
+        return
+    manager = runtime.get_instance().uploaded_file_mgr
+    if isinstance(manager, MemoryUploadedFileManager):
+        manager.remove_file(context.session_id, file.file_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.types import Document, DocumentState, Stage, Verdict
 
 UNEXPECTED = "Something went wrong that should not have. The details are in the log of the program; try again."
@@ -81,3 +83,10 @@ def shortened(text: str, n_characters: int) -> str:
         return flat
     cut = flat[:n_characters]
     return (cut.rsplit(" ", 1)[0] if " " in cut[n_characters // 2 :] else cut).rstrip(" ,;:.") + "…"
+
+
+def upload_hint(documents: Sequence[Document]) -> str:
+    """Return what a user can do while no document can be asked."""
+    if any(document.state == "reading" for document in documents):
+        return "Your documents are being read. Questions can be asked as soon as the first one is."
+    return "None of the documents here could be read. The Library page says why."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import diagrams
@@ -37,6 +38,7 @@ from vector import FigureBox, Formula
 
 HERE = Path(__file__).resolve().parent
 TITLE, SUBTITLE = "Learning in Layers", "A Primer on Deep Learning"
+CONTENTS_PAGE = "two-open-525"
 IMPRINT = (
     "*Learning in Layers: A Primer on Deep Learning*. First edition, 2026.",
     "Written for Footnote, as the document on which it opens. The text and the figures are published under the "
@@ -47,26 +49,30 @@ IMPRINT = (
 
 
 class Typesetter:
-    """Turns chapters into flowables and counts figures and tables on the way."""
+    """Turns chapters into flowables, and numbers figures and tables."""
 
-    def __init__(self, hyphens: dict[str, str]) -> None:
+    def __init__(self, hyphens: dict[str, str], chapters: Sequence[Chapter]) -> None:
         self._hyphens = hyphens
-        self._n_figures = self._n_tables = self._n_chapters = 0
+        names = [block.name for chapter in chapters for block in chapter.blocks if isinstance(block, Picture)]
+        self._figures = {name: number for number, name in enumerate(names, 1)}
+        self._n_tables = self._n_chapters = 0
 
     def rich(self, text: str) -> str:
+        """Return inline markup as reportlab reads it; `@name` becomes the number of that figure."""
+        text = re.sub(r" ?@(\w+)", lambda name: f"\u00a0{self._figures[name[1]]}", text)
         return to_rich_text(text, self._hyphens)
 
     def chapter(self, chapter: Chapter) -> list[Flowable]:
         """Return a chapter with its opening, on a page of its own."""
-        style = "two" if chapter.n_columns == 2 else "one"
+        templates = templates_of(chapter)
         kicker = ""
         if chapter.is_numbered:
             self._n_chapters += 1
             kicker = f"Chapter {self._n_chapters}"
         story: list[Flowable] = [
-            NextPageTemplate([f"{style}-open"]),
+            NextPageTemplate([templates[0]]),
             PageBreak(),
-            NextPageTemplate([style]),
+            NextPageTemplate([templates[1]]),
             Spacer(1, 10),
             Text(kicker, STYLES["kicker"]) if kicker else Spacer(1, 16),
             Heading(self.rich(chapter.title), STYLES["chapter"], level=0, entry=chapter.title),
@@ -86,7 +92,7 @@ class Typesetter:
             heading = Heading(self.rich(block.title), STYLES["section"], level=1, entry=block.title)
             return [CondPageBreak(62), heading]
         if isinstance(block, Equation):
-            return [Formula(block.mathtext, 9.6 if narrow else 10.6)]
+            return [Formula(block.mathtext, 9.8 if narrow else 10.8)]
         if isinstance(block, Picture):
             return [self._figure(block)]
         if isinstance(block, Grid):
@@ -97,9 +103,8 @@ class Typesetter:
         return [Text(self.rich(block.text), STYLES[name])]
 
     def _figure(self, picture: Picture) -> Flowable:
-        self._n_figures += 1
         draw = getattr(plots, picture.name, None) or getattr(diagrams, picture.name)
-        caption = Text(f"<b>Figure {self._n_figures}.</b> {self.rich(picture.caption)}", STYLES["caption"])
+        caption = Text(f"<b>Figure {self._figures[picture.name]}.</b> {self.rich(picture.caption)}", STYLES["caption"])
         box = FigureBox(draw())
         box.spaceAfter = 5
         return Float([box, caption])
@@ -121,15 +126,29 @@ class Typesetter:
             ("TOPPADDING", (0, 0), (-1, -1), 1.6),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4),
         ]
-        table = Table([head, *body], colWidths=[width * room / sum(grid.widths) for width in grid.widths], style=style, hAlign="CENTER")
+        widths = [width * room / sum(grid.widths) for width in grid.widths]
+        table = Table([head, *body], colWidths=widths, style=style)
         return Float([caption, table], gap=12)
+
+
+def templates_of(chapter: Chapter) -> tuple[str, str]:
+    """Return the templates of a chapter's first page and of those after it.
+
+    The option `height` is that of the columns of the last page, in points.
+    """
+    style = "two" if chapter.n_columns == 2 else "one"
+    height = chapter.options.get("height", "")
+    if "entries" in chapter.options:
+        return f"{style}-open-{height}", style
+    return f"{style}-open", f"{style}-{height}" if height else style
 
 
 def front_matter(typesetter: Typesetter) -> list[Flowable]:
     """Return the title page, the imprint and the contents."""
     contents = TableOfContents(dotsMinLevel=1, levelStyles=[STYLES["toc-chapter"], STYLES["toc-section"]])
     contents.formatter = label_of
-    contents.tableStyle = TableStyle([(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("TOP", "BOTTOM", "LEFT", "RIGHT")])
+    sides = ("TOP", "BOTTOM", "LEFT", "RIGHT")
+    contents.tableStyle = TableStyle([(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in sides])
     title = [
         Spacer(1, 150),
         Text(TITLE, STYLES["title"]),
@@ -142,10 +161,10 @@ def front_matter(typesetter: Typesetter) -> list[Flowable]:
     for line in IMPRINT:
         imprint += [Text(typesetter.rich(line), STYLES["imprint"]), Spacer(1, 8)]
     opening = [
-        NextPageTemplate(["two-open"]),
+        NextPageTemplate([CONTENTS_PAGE]),
         PageBreak(),
         Spacer(1, 26),
-        Heading("Contents", STYLES["chapter"], level=0, entry="Contents"),
+        Text("Contents", STYLES["chapter"]),
         FrameBreak(),
     ]
     return [*title, *imprint, *opening, contents]
@@ -155,12 +174,14 @@ def typeset(path: Path) -> None:
     """Write the PDF."""
     register_fonts()
     rl_config.useA85 = 0
-    typesetter = Typesetter(read_hyphens(HERE / "hyphens.txt"))
+    chapters = [read_chapter(source) for source in sorted((HERE / "text").glob("*.md"))]
+    typesetter = Typesetter(read_hyphens(HERE / "hyphens.txt"), chapters)
     with mpl.rc_context(plots.RC):
         story = front_matter(typesetter)
-        for source in sorted((HERE / "text").glob("*.md")):
-            story += typesetter.chapter(read_chapter(source))
-        Primer(path, title=f"{TITLE}: {SUBTITLE}", subject=SUBTITLE).multiBuild(story)
+        for chapter in chapters:
+            story += typesetter.chapter(chapter)
+        templates = {"bare", CONTENTS_PAGE}.union(*(templates_of(chapter) for chapter in chapters))
+        Primer(path, title=f"{TITLE}: {SUBTITLE}", subject=SUBTITLE, templates=templates).multiBuild(story)
 
 
 def normalise(text: str) -> str:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import math
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 from plots import BLUE, GREY, INK, ORANGE, PALE
 
 FULL, COLUMN = 383.0, 183.0  # widths in points
+Point = tuple[float, float]
 CREAM, MIST = "#f6e7d6", "#eef2f5"
 
 
-def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a figure whose axes measure points."""
-    figure = Figure(figsize=(width / 72, height / 72))
+def _canvas(width: float, height: float, *, scale: float = 1) -> tuple[Figure, Axes]:
+    """Return a figure whose axes measure points; `scale` enlarges all but the letters."""
+    figure = Figure(figsize=(scale * width / 72, scale * height / 72))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     axes.set_axis_off()
     return figure, axes
 
 
-def _box(axes: Axes, x: float, y: float, width: float, height: float, text: str, *, fill: str = PALE, size: float = 8.5) -> None:
+def _box(
+    axes: Axes, x: float, y: float, width: float, height: float, text: str, *, fill: str = PALE, size: float = 8.5
+) -> None:
     """Draw a box with its centre at x, y."""
     corner = x - width / 2, y - height / 2
-    axes.add_patch(FancyBboxPatch(corner, width, height, boxstyle="round,pad=0,rounding_size=4", fc=fill, ec=INK, lw=0.7))
+    shape = "round,pad=0,rounding_size=4"
+    axes.add_patch(FancyBboxPatch(corner, width, height, boxstyle=shape, fc=fill, ec=INK, lw=0.7))
     axes.text(x, y, text, ha="center", va="center", fontsize=size, linespacing=1.15)
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, bend: float = 0, style: str = "-", color: str = INK) -> None:
+def _arrow(axes: Axes, start: Point, end: Point, *, bend: float = 0, style: str = "-", color: str = INK) -> None:
+    """Draw an arrow; `bend` is its height over its length."""
     axes.add_patch(
         FancyArrowPatch(
             start, end, arrowstyle="-|>,head_length=3.6,head_width=1.7", connectionstyle=f"arc3,rad={bend}",
@@ -58,7 +65,7 @@ def lineage() -> Figure:
 
 
 def neuron() -> Figure:
-    figure, axes = _canvas(FULL, 132)
+    figure, axes = _canvas(FULL, 132, scale=0.92)
     for i, (y, name) in enumerate(((112, "x_1"), (72, "x_2"), (24, "x_n"))):
         _knob(axes, 40, y, f"${name}$", radius=11, fill=PALE)
         _arrow(axes, (51, y), (157, 72 + (y - 72) * 0.18))
@@ -76,6 +83,26 @@ def neuron() -> Figure:
     axes.text(343, 72, "$y = f(z)$", va="center", fontsize=9.5)
     axes.text(40, 2, "inputs", ha="center", fontsize=9)
     axes.text(97, 2, "weights", ha="center", fontsize=9)
+    return figure
+
+
+def chain() -> Figure:
+    """One neuron as a chain of operations, with the numbers of the worked example."""
+    figure, axes = _canvas(COLUMN, 92)
+    z = 0.5 * 2 - 0.5
+    y = 1 / (1 + math.exp(-z))
+    slope_y, slope_z = 2 * (y - 1), 2 * (y - 1) * y * (1 - y)
+    for x, name in ((30, "$wx+b$"), (92, "σ"), (154, "$(y-1)^2$")):
+        _box(axes, x, 46, 46, 24, name, size=8.5)
+    for start, end in ((53, 69), (115, 131)):
+        _arrow(axes, (start, 51), (end, 51), color=BLUE)
+        _arrow(axes, (end, 41), (start, 41), color=ORANGE, style="--")
+    for x, text in ((61, f"$z$ = {z:.2f}"), (123, f"$y$ = {y:.3f}"), (162, f"$L$ = {(y - 1) ** 2:.3f}")):
+        axes.text(x, 68, text, ha="center", va="center", fontsize=7.8, color=BLUE)
+    for x, text in ((61, f"{slope_z:.3f}"), (123, f"{slope_y:.3f}")):
+        axes.text(x, 25, text.replace("-", "−"), ha="center", va="center", fontsize=7.8, color="#9a5416")
+    axes.text(0, 86, "forward: values", va="center", fontsize=7.8, style="italic", color=BLUE)
+    axes.text(0, 6, "backward: slopes of the loss", va="center", fontsize=7.8, style="italic", color="#9a5416")
     return figure
 
 
@@ -109,10 +136,9 @@ def blocks() -> Figure:
 def lstm() -> Figure:
     figure, axes = _canvas(FULL, 190)
     axes.add_patch(FancyBboxPatch((58, 22), 267, 148, boxstyle="round,pad=0,rounding_size=9", fc=MIST, ec=GREY, lw=0.8))
-    line = {"color": INK, "lw": 0.9, "solid_capstyle": "round"}
     axes.plot((20, 363), (146, 146), color=BLUE, lw=2.2)
-    axes.plot((20, 268), (42, 42), **line)
-    axes.plot((76, 76), (8, 42), **line)
+    axes.plot((20, 268), (42, 42), color=INK, lw=0.9)
+    axes.plot((76, 76), (8, 42), color=INK, lw=0.9)
     for x, name in ((100, "σ"), (150, "σ"), (200, "tanh"), (268, "σ")):
         _arrow(axes, (x, 42), (x, 62))
         _box(axes, x, 72, 34, 20, name, fill=CREAM)
@@ -122,19 +148,26 @@ def lstm() -> Figure:
     _knob(axes, 200, 112, "×", fill="white")
     _arrow(axes, (200, 82), (200, 104))
     _arrow(axes, (200, 120), (200, 138))
-    axes.plot((150, 150), (82, 112), **line)
+    axes.plot((150, 150), (82, 112), color=INK, lw=0.9)
     _arrow(axes, (150, 112), (192, 112))
     _box(axes, 300, 118, 34, 18, "tanh", fill=PALE)
-    axes.plot((300, 300), (146, 127), **line)
+    axes.plot((300, 300), (146, 127), color=INK, lw=0.9)
     _knob(axes, 300, 72, "×", fill="white")
     _arrow(axes, (300, 109), (300, 80))
     _arrow(axes, (285, 72), (292, 72))
-    axes.plot((300, 300), (64, 42), **line)
+    axes.plot((300, 300), (64, 42), color=INK, lw=0.9)
     _arrow(axes, (300, 42), (363, 42))
     _arrow(axes, (345, 146), (364, 146), color=BLUE)
-    for x, y, text in ((91, 98, "forget $f_t$"), (141, 98, "input $i_t$"), (212, 94, r"new $\tilde c_t$"), (262, 92, "output $o_t$")):
-        axes.text(x, y, text, ha="left" if x == 212 else "right", va="center", fontsize=8)
-    for x, y, text in ((8, 146, "$c_{t-1}$"), (8, 42, "$h_{t-1}$"), (76, 2, "$x_t$"), (375, 146, "$c_t$"), (375, 42, "$h_t$")):
+    gates = (
+        (91, 98, "forget $f_t$"),
+        (141, 98, "input $i_t$"),
+        (236, 94, r"new $\tilde c_t$"),
+        (289, 90, "output $o_t$"),
+    )
+    for x, y, text in gates:
+        axes.text(x, y, text, ha="right", va="center", fontsize=8)
+    ends = ((8, 146, "$c_{t-1}$"), (8, 42, "$h_{t-1}$"), (76, 2, "$x_t$"), (375, 146, "$c_t$"), (375, 42, "$h_t$"))
+    for x, y, text in ends:
         axes.text(x, y, text, ha="center", va="center", fontsize=10)
     axes.text(150, 158, "cell state", ha="center", va="center", fontsize=8.5, style="italic", color=BLUE)
     return figure
@@ -176,21 +209,21 @@ def rag() -> Figure:
     _box(axes, 34, 122, 62, 30, "document", fill="white")
     _box(axes, 120, 122, 70, 30, "passages")
     _box(axes, 210, 122, 70, 30, "encoder")
-    _box(axes, 316, 122, 82, 30, "index", fill=CREAM)
-    for start, end in ((65, 85), (155, 175), (245, 275)):
+    _box(axes, 336, 122, 92, 30, "index", fill=CREAM)
+    for start, end in ((65, 85), (155, 175), (245, 290)):
         _arrow(axes, (start, 122), (end, 122))
     axes.plot((0, FULL), (92, 92), color=GREY, lw=0.5, ls=":")
     axes.text(0, 80, "when a question is asked", fontsize=8.5, style="italic", color=BLUE, va="center")
     _box(axes, 34, 46, 62, 30, "question", fill="white")
     _box(axes, 120, 46, 70, 30, "encoder")
     _box(axes, 210, 46, 70, 30, "search")
-    _box(axes, 316, 46, 82, 30, "language model", fill=CREAM)
-    for start, end in ((65, 85), (155, 175), (245, 275)):
+    _box(axes, 336, 46, 92, 30, "language model", fill=CREAM)
+    for start, end in ((65, 85), (155, 175), (245, 290)):
         _arrow(axes, (start, 46), (end, 46))
-    axes.text(260, 52, "passages", ha="center", va="bottom", fontsize=7)
-    _arrow(axes, (316, 107), (222, 61), bend=0.12)
-    axes.plot((34, 34, 300, 300), (31, 18, 18, 28), color=INK, lw=0.8)
-    _arrow(axes, (300, 18), (300, 31))
-    _arrow(axes, (334, 31), (334, 12))
-    axes.text(334, 5, "answer with footnotes", ha="center", va="center", fontsize=8.5)
+    axes.text(266, 50, "passages", ha="center", va="bottom", fontsize=7.6)
+    _arrow(axes, (330, 107), (222, 61), bend=0.12)
+    axes.plot((34, 34, 318, 318), (31, 18, 18, 28), color=INK, lw=0.8)
+    _arrow(axes, (318, 18), (318, 31))
+    _arrow(axes, (352, 31), (352, 12))
+    axes.text(383, 5, "answer with footnotes", ha="right", va="center", fontsize=8.5)
     return figure

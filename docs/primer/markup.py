@@ -92,12 +92,14 @@ def _block(text: str) -> Block:
 
 def to_rich_text(text: str, hyphens: dict[str, str]) -> str:
     """Return the inline markup as reportlab's XML, with soft hyphens in the words that `hyphens` knows."""
-    text = escape(text)
+    text = escape(text).replace("'", "’").replace(" × ", "\u00a0×\u00a0").replace("(0, *x*)", "(0,\u00a0*x*)")
     text = re.sub(r"[A-Za-z]{6,}", lambda word: _hyphenate(word.group(), hyphens), text)
     text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
     text = re.sub(r"\*(.+?)\*", r"<i>\1</i>", text)
     text = re.sub(r"_\{(.+?)\}", r'<sub size="70%" rise="25%">\1</sub>', text)
-    return re.sub(r"\^\{(.+?)\}", r'<super size="70%" rise="35%">\1</super>', text)
+    text = re.sub(r"\^\{(.+?)\}", r'<super size="70%" rise="35%">\1</super>', text)
+    # reportlab 5.1 loses the space between a word with soft hyphens and a tag
+    return re.sub(r"[^\s<>]+(?=\s?<)", lambda word: word.group().replace("\u00ad", ""), text)
 
 
 def _hyphenate(word: str, hyphens: dict[str, str]) -> str:

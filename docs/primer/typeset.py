@@ -1,7 +1,7 @@
 """The primer's typography: fonts, styles, page templates, floats, outline and page labels.
 
-The page is 190 x 260 mm, 539 x 737 points. Text is set in STIX General, which ships with matplotlib under the SIL Open Font
-Licence and is embedded as a subset.
+The page is 190 x 260 mm, 539 x 737 points. Text is set in STIX General, which ships with matplotlib under the SIL Open
+Font Licence and is embedded as a subset.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INNER, OUTER, TOP, BOTTOM = 62.0, 54.0, 58.0, 54.0
 MEASURE = WIDTH - INNER - OUTER  # width of the text block
 GUTTER = 17.0
 COLUMN = (MEASURE - GUTTER) / 2
-OPENING = 88.0  # height of a chapter's opening
+OPENING = 80.0  # height of a chapter's opening
 INK, ACCENT, GREY = HexColor("#1a1a1a"), HexColor("#1f4e79"), HexColor("#6b6b6b")
 ROMAN_PAGES = 4
 
@@ -31,9 +31,9 @@ ROMAN_PAGES = 4
 def register_fonts() -> None:
     """Make STIX General and its italics and bolds known to reportlab."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    files = {"Stix": "STIXGeneral", "Stix-I": "STIXGeneralItalic", "Stix-B": "STIXGeneralBol", "Stix-BI": "STIXGeneralBolIta"}
-    for name, file in files.items():
-        pdfmetrics.registerFont(TTFont(name, folder / f"{file}.ttf"))
+    files = {"Stix": "", "Stix-I": "Italic", "Stix-B": "Bol", "Stix-BI": "BolIta"}
+    for name, ending in files.items():
+        pdfmetrics.registerFont(TTFont(name, folder / f"STIXGeneral{ending}.ttf"))
     pdfmetrics.registerFontFamily("Stix", normal="Stix", italic="Stix-I", bold="Stix-B", boldItalic="Stix-BI")
 
 
@@ -58,8 +58,8 @@ STYLES = {
         _style("title", 38, 42, alignment=TA_CENTER, textColor=ACCENT),
         _style("subtitle", 16, 21, fontName="Stix-I", alignment=TA_CENTER),
         _style("imprint", 9.3, 12.4),
-        _style("toc-chapter", 10, 12.2, fontName="Stix-B", spaceBefore=4),
-        _style("toc-section", 9.5, 11, leftIndent=16),
+        _style("toc-chapter", 10, 13.2, fontName="Stix-B", spaceBefore=8),
+        _style("toc-section", 9.6, 13, leftIndent=14),
     )
 }
 
@@ -69,7 +69,7 @@ def label_of(page: int) -> str:
     return ("i", "ii", "iii", "iv")[page - 1] if page <= ROMAN_PAGES else str(page - ROMAN_PAGES)
 
 
-class Heading(Paragraph):
+class Heading(Paragraph):  # type: ignore[misc]
     """A title that the outline and the contents list; level 0 is a chapter."""
 
     def __init__(self, text: str, style: ParagraphStyle, *, level: int, entry: str) -> None:
@@ -77,7 +77,7 @@ class Heading(Paragraph):
         self.level, self.entry = level, entry
 
 
-class Float(Flowable):
+class Float(Flowable):  # type: ignore[misc]
     """Flowables that stay together, and let text pass when the column has no room left for them."""
 
     def __init__(self, parts: list[Flowable], *, gap: float = 9) -> None:
@@ -99,26 +99,29 @@ class Float(Flowable):
             top -= part.getSpaceAfter()
 
 
-class Primer(BaseDocTemplate):
+class Primer(BaseDocTemplate):  # type: ignore[misc]
     """The document: templates for right and left pages, running heads, outline, contents and labels."""
 
-    def __init__(self, path: Path, *, title: str, subject: str) -> None:
+    def __init__(self, path: Path, *, title: str, subject: str, templates: set[str]) -> None:
         super().__init__(
             str(path), pagesize=(WIDTH, HEIGHT), title=title, subject=subject, author="The Footnote authors",
             creator="docs/primer/build.py", lang="en-GB", invariant=1, pageCompression=1,
         )  # fmt: skip
         self.chapter = ""
-        self._opens = False
-        self.addPageTemplates([self._template(name) for name in ("bare", "one", "one-open", "two", "two-open")])
+        self.addPageTemplates([self._template(name) for name in sorted(templates)])
 
     def _template(self, name: str) -> PageTemplate:
-        """Return a page: `bare` has no head and foot, an `-open` page leaves room for the chapter's title."""
-        style, _, opens = name.partition("-")
-        room = HEIGHT - TOP - BOTTOM
-        body = room - (OPENING if opens else 0)
-        frames = [_frame(0, body, MEASURE, OPENING)] if opens else []
+        """Return a page: `bare`, `one` or `two` columns, `-open` with room for the chapter's title.
+
+        A number at the end is the height of its columns, for a page whose two columns shall end alike.
+        """
+        style, *options = name.split("-")
+        opening = OPENING if "open" in options else 0
+        body = HEIGHT - TOP - BOTTOM - opening
+        height = float(options[-1]) if options and options[-1].isdigit() else body
+        frames = [_frame(0, body, MEASURE, OPENING)] if opening else []
         if style == "two":
-            frames += [_frame(0, 0, COLUMN, body), _frame(COLUMN + GUTTER, 0, COLUMN, body)]
+            frames += [_frame(x, body - height, COLUMN, height) for x in (0, COLUMN + GUTTER)]
         else:
             frames += [_frame(0, 0, MEASURE, body)]
         return PageTemplate(id=name, frames=frames, onPage=self._begin_page, onPageEnd=self._end_page)
@@ -141,7 +144,7 @@ class Primer(BaseDocTemplate):
         canvas.setFillColor(GREY)
         canvas.setFont("Stix", 9.5)
         canvas.drawCentredString((left + right) / 2, BOTTOM - 26, label_of(self.page))
-        if self.pageTemplate.id.endswith("-open"):
+        if "-open" in self.pageTemplate.id:
             return
         canvas.setFont("Stix-I", 9.5)
         head = HEIGHT - TOP + 17
@@ -168,7 +171,8 @@ class Primer(BaseDocTemplate):
         first = flowables[0]
         if isinstance(first, Float) and len(flowables) > 1 and not self.frame._atTop:
             height = first.wrap(self.frame._aW, HEIGHT)[1] + first.getSpaceBefore()
-            if height > self.frame._y - self.frame._y1p and isinstance(flowables[1], Paragraph | Formula | CondPageBreak):
+            fits = height <= self.frame._y - self.frame._y1p
+            if not fits and isinstance(flowables[1], Paragraph | Formula | CondPageBreak):
                 flowables[0], flowables[1] = flowables[1], flowables[0]
         super().handle_flowable(flowables)
 

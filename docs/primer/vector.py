@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -40,9 +41,7 @@ class CanvasRenderer(RendererBase):
     def points_to_pixels(self, points: Any) -> Any:
         return points
 
-    def draw_path(
-        self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None
-    ) -> None:
+    def draw_path(self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None) -> None:
         """Stroke and fill one path in the state of `gc`."""
         canvas = self._canvas
         fills = rgbFace is not None
@@ -66,7 +65,7 @@ class CanvasRenderer(RendererBase):
         canvas.setLineJoin(JOINS[gc.get_joinstyle()])
         offset, dashes = gc.get_dashes()
         if dashes is not None:
-            canvas.setDash([round(float(dash), 3) for dash in dashes], float(offset or 0))
+            canvas.setDash(np.round(np.asarray(dashes, dtype=float), 3).tolist(), float(offset or 0))
 
     def _clip(self, gc: GraphicsContextBase) -> None:
         canvas = self._canvas
@@ -86,12 +85,12 @@ def _color(rgba: Any, gc: GraphicsContextBase) -> Color:
     return Color(red, green, blue, alpha=1.0 if alpha is None else alpha)
 
 
-def _outline(canvas: Any, path: Path, transform: Transform) -> Any:
+def _outline(canvas: Any, path: Any, transform: Any) -> Any:
     """Return a matplotlib path as a reportlab path; quadratic curves become cubic ones."""
     out = canvas.beginPath()
     x, y = 0.0, 0.0
     for points, code in path.iter_segments(transform, simplify=False, curves=True):
-        p = [round(float(value), 2) for value in points]
+        p = [round(value, 2) for value in np.asarray(points, dtype=float).tolist()]
         if code == Path.MOVETO:
             out.moveTo(*p)
         elif code == Path.LINETO:
@@ -110,7 +109,7 @@ def _outline(canvas: Any, path: Path, transform: Transform) -> Any:
     return out
 
 
-class FigureBox(Flowable):
+class FigureBox(Flowable):  # type: ignore[misc]
     """A matplotlib figure, centred in the frame it is set in."""
 
     def __init__(self, figure: Figure) -> None:
@@ -124,10 +123,10 @@ class FigureBox(Flowable):
         self._figure.draw(CanvasRenderer(self.canv, self.width, self.height))
 
 
-class Formula(Flowable):
+class Formula(Flowable):  # type: ignore[misc]
     """A displayed formula in mathtext, centred; `size` in points."""
 
-    def __init__(self, mathtext: str, size: float, *, above: float = 3, below: float = 7) -> None:
+    def __init__(self, mathtext: str, size: float, *, above: float = 6, below: float = 8) -> None:
         super().__init__()
         self.hAlign = "CENTER"
         self.spaceBefore, self.spaceAfter = above, below

@@ -17,15 +17,16 @@ _SPELLED = (
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|half|twice"
     r"|once|a third|a quarter)"
 )
-_NUMBER = rf"(?:\(?[−-]?\d[\d,]*(?:\.\d+)?\)?{_UNIT}|\b{_SPELLED}\b{_UNIT})"
-_CAPITALISED = r"[A-Z][\w'’.&-]*(?:(?:\s(?:of|the|de|la|van|von|and|for|in|&)){0,2}\s[A-Z][\w'’.&-]*)*"
+_NUMBER = rf"(?:\(?[−-]?\d+(?:,\d{{3}})*(?:\.\d+)?\)?{_UNIT}|\b{_SPELLED}\b{_UNIT})"
+_NAME = r"[A-Z](?:[\w'’&-]|\.(?=\w|\s[A-Z]))*"
+_CAPITALISED = rf"{_NAME}(?:(?:\s(?:of|the|de|la|van|von|and|for|in|&)){{0,2}}\s{_NAME})*"
 
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(_NUMBER, re.I),
     "money": re.compile(rf"(?:[$€£¥]|US\$|USD)\s?\(?{_NUMBER}|{_NUMBER}\s(?:dollars|euros|pounds|yen|USD|EUR)", re.I),
     "percentage": re.compile(rf"{_NUMBER}\s?(?:%|percent|per cent|percentage points?)", re.I),
     "date": re.compile(
-        rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}(?:,?\s\d{{4}})?|{_MONTH}(?:\s\d{{1,2}})?(?:,?\s\d{{3,4}})?"
+        rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}(?:,?\s\d{{4}})?|{_MONTH}(?:\s\d{{1,2}}(?!\d))?(?:,?\s\d{{3,4}})?"
         r"|\b(?:1\d|20)\d\d(?:s\b|[–-]\d{2,4})?|\b\d{1,4}\s?(?:BC|AD|BCE|CE)\b"
         r"|\b\d{1,2}(?:st|nd|rd|th)\scentur(?:y|ies)|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
     ),

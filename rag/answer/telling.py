@@ -9,6 +9,7 @@ from rag.text import STOP_WORDS, stem, words
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*%?")
 _BREAK = re.compile(r"[,;:()–—]| - ")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _MAX_WORDS = 8
 
 
@@ -20,6 +21,8 @@ def telling_part(question: str, sentence: str) -> tuple[int, int] | None:
     spans = spans_of_kind(kind, sentence, question=question)
     if not spans and kind not in {"number", "money", "percentage", "date"}:
         spans = _new_runs(sentence, asked)
+    if kind == "number":  # a year is a poor answer to "how many" while another number stands beside it
+        spans = [span for span in spans if not _YEAR.fullmatch(sentence[slice(*span)])] or spans
     if not spans:
         return None
     return min(spans, key=lambda span: (_distance(span, matched, sentence), span[0]))

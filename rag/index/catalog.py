@@ -63,8 +63,9 @@ class Catalog:
 
     def counts(self) -> Counts:
         """Return how much the library holds."""
-        sql = "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM page), (SELECT count(*) FROM passage), "
-        return Counts(*self.database.query(sql + "(SELECT count(*) FROM vector)")[0])
+        vectors = "total(iif(state = 'ready', n_passages, 0))"
+        sql = f"SELECT count(*), total(n_pages), total(n_passages), {vectors} FROM document"
+        return Counts(*map(int, self.database.query(sql)[0]))
 
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the file; empty when it is sound."""
@@ -136,7 +137,7 @@ class Catalog:
         headings = [(document.key, i, h.level, rows.storable(h.title), h.page) for i, h in enumerate(parsed.outline)]
         title = rows.storable(parsed.title) or document.title
         author = None if parsed.author is None else rows.storable(parsed.author)
-        sizes = (len(parsed.pages), len(parsed.passages))
+        sizes = (len(parsed.pages), sum(page.text != "" for page in parsed.pages), len(parsed.passages))
         with self.database.writing() as connection:
             self._expect(document, "reading")
             connection.executemany(
@@ -151,7 +152,7 @@ class Catalog:
             )
             connection.execute(
                 "UPDATE document SET state = 'searchable', title = ?, author = ?, reason = ?, n_pages = ?,"
-                " n_passages = ? WHERE key = ?",
+                " n_texts = ?, n_passages = ? WHERE key = ?",
                 (title, author, rows.unread(parsed.pages), *sizes, document.key),
             )
         return self._again(document.id)
@@ -183,7 +184,8 @@ class Catalog:
             for table in ("passage", "page", "heading"):
                 connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.key,))
             connection.execute(
-                "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_passages = 0 WHERE key = ?",
+                "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_texts = 0, n_passages = 0"
+                " WHERE key = ?",
                 (rows.storable(reason), document.key),
             )
         return self._again(document.id)
@@ -277,20 +279,17 @@ class Catalog:
     def passage_ids(
         self, document_keys: Sequence[int] | None = None, *, with_vectors: bool = False
     ) -> NDArray[np.int64]:
-        """Return the ids of the passages of these documents (None: of all), in the order of reading (of ids).
+        """Return the ids, rising, of the passages of these documents, or of all when None.
 
-        With `with_vectors`, only those that have a vector.
+        With `with_vectors`, only of documents that are ready. Within a document ids rise with the reading order.
         """
-        source = "vector JOIN passage ON passage.id = vector.passage" if with_vectors else "passage"
+        sql = "SELECT passage.id FROM document JOIN passage ON passage.document = document.key WHERE "
+        sql += "state = 'ready'" if with_vectors else "TRUE"
         if document_keys is None:
-            column, table = ("passage", "vector") if with_vectors else ("id", "passage")
-            found = self.database.query(f"SELECT {column} FROM {table} ORDER BY {column}")
+            found = self.database.query(sql)
         else:
-            sql = (
-                f"SELECT id FROM {source} WHERE document IN (SELECT value FROM json_each(?)) ORDER BY document, number"
-            )
-            found = self.database.query(sql, _json(document_keys))
-        return np.fromiter((row[0] for row in found), np.int64, len(found))
+            found = self.database.query(f"{sql} AND key IN (SELECT value FROM json_each(?))", _json(document_keys))
+        return np.sort(np.fromiter((row[0] for row in found), np.int64, len(found)))
 
     def passage_places(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return (n, 4): id, document key, first page, last page, by id; ids that are gone are left out."""
@@ -300,20 +299,20 @@ class Catalog:
     def passages_on(self, pages: Sequence[tuple[int, int]]) -> list[int]:
         """Return the ids, in order, of the passages that stand on these pages: (document key, page)."""
         sql = """
-            SELECT DISTINCT id FROM json_each(?) AS asked CROSS JOIN passage
+            SELECT DISTINCT passage.id FROM json_each(?) AS asked CROSS JOIN passage
             ON document = json_extract(asked.value, '$[0]')
             AND json_extract(asked.value, '$[1]') BETWEEN first_page AND last_page
-            ORDER BY id
+            ORDER BY passage.id
         """
         return [row[0] for row in self.database.query(sql, json.dumps([[int(key), int(page)] for key, page in pages]))]
 
     def passage_counts(self) -> dict[int, int]:
         """Return how many passages each document has that can be searched, by its key."""
-        return dict(self.database.query("SELECT document, count(*) FROM passage GROUP BY document"))
+        return dict(self.database.query("SELECT key, n_passages FROM document WHERE n_passages > 0"))
 
     def page_counts(self) -> dict[int, int]:
         """Return how many pages with text each document has, by its key."""
-        return dict(self.database.query("SELECT document, count(*) FROM page WHERE text <> '' GROUP BY document"))
+        return dict(self.database.query("SELECT key, n_texts FROM document WHERE n_texts > 0"))
 
     # ---------------------------------------------------------------------------------------------- vectors
 

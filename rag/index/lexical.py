@@ -23,6 +23,7 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 
 from rag.errors import StorageError
 from rag.index.catalog import Catalog
+from rag.index.rows import storable
 from rag.text import STOP_WORDS
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,14 @@ PAGES_A_DOCUMENT = 1_000_000  # a page's id: document key * this + page number
 
 _WORD = r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?(?:[.,]\p{N}+)*"
 _FOLD = str.maketrans({"’": "'", "\u00ad": None})
+_CONTRACTIONS = (
+    "aren't can't couldn't didn't doesn't don't hasn't haven't i'm i've isn't let's wasn't weren't won't wouldn't"
+)
+_STOP_WORDS = sorted({*STOP_WORDS, *_CONTRACTIONS.split(), *(f"{word}'s" for word in STOP_WORDS)})
 _MAX_TERM = 100  # bytes; longer ones are no words
 _HEAP = 50_000_000  # bytes of memory for a writer
 _MAX_DOCUMENTS = 1_000_000  # that counts are asked for
-_REBUILD_UP_TO = 200_000  # entries; up to here a removal rebuilds, so that no term of a removed document is left
+_REBUILD_UP_TO = 100_000  # entries; up to here a removal rebuilds, so that no term of a removed document is left
 _LOCK_TIMEOUT_S = 60.0
 
 
@@ -46,7 +51,8 @@ class TantivyIndex:
     def __init__(self, folder: Path, kind: Kind) -> None:
         self.kind = kind
         self._folder = folder / "lexical" / kind
-        self._mutex = threading.RLock()
+        self._writing = threading.Lock()  # one reconcile at a time; searches go on meanwhile
+        self._mutex = threading.RLock()  # looking for a newer commit
         self._indexing = _analyzer(stop_words=False)
         self._asking = _analyzer(stop_words=True)
         self._index: tantivy.Index | None = None
@@ -74,7 +80,7 @@ class TantivyIndex:
 
     def terms(self, question: str) -> list[str]:
         """Return the distinct terms of a text in order, without stop words; all terms if nothing else is left."""
-        text = question.translate(_FOLD)
+        text = _folded(question)
         found = dict.fromkeys(self._asking.analyze(text)) or dict.fromkeys(self._indexing.analyze(text))
         return list(found)
 
@@ -129,7 +135,7 @@ class TantivyIndex:
         Raises:
             StorageError: the folder cannot be written.
         """
-        with self._mutex:
+        with self._writing:
             if not self._open_and_compare(catalog):
                 return 0, 0
             try:
@@ -162,8 +168,8 @@ class TantivyIndex:
                 writer.delete_all_documents()
                 added = sorted({*self._counts, *new} - set(gone) | set(new))
             else:
-                for key in gone:
-                    writer.delete_documents_by_term("document", key)
+                # 2026-11, tantivy 0.27: delete_documents_by_term deletes nothing when the field is an unsigned one
+                writer.delete_documents_by_query(Query.term_set_query(_SCHEMA, "document", gone))
                 added = new
             for key in added:
                 self._add(writer, catalog, key)
@@ -175,8 +181,6 @@ class TantivyIndex:
                 f"{self._folder} cannot be written ({exc}). Free some space or check the folder's rights; nothing is "
                 "lost, it is made again from the catalog."
             ) from exc
-        self._seen = ()
-        self._current()
         return len(new), len(gone)
 
     def _add(self, writer: tantivy.IndexWriter, catalog: Catalog, key: int) -> None:
@@ -189,7 +193,7 @@ class TantivyIndex:
             entry = tantivy.Document()
             entry.add_unsigned("id", id_)
             entry.add_unsigned("document", key)
-            entry.add_text("body", text.translate(_FOLD))
+            entry.add_text("body", _folded(text))
             writer.add_document(entry)
 
     # ------------------------------------------------------------------------------------------------ files
@@ -255,8 +259,12 @@ def _analyzer(*, stop_words: bool) -> TextAnalyzer:
     builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.remove_long(_MAX_TERM))
     builder = builder.filter(Filter.lowercase()).filter(Filter.ascii_fold())
     if stop_words:
-        builder = builder.filter(Filter.custom_stopword(sorted(STOP_WORDS)))
+        builder = builder.filter(Filter.custom_stopword(_STOP_WORDS))
     return builder.filter(Filter.stemmer("english")).build()
+
+
+def _folded(text: str) -> str:
+    return storable(text).translate(_FOLD)
 
 
 def _idf(total: int, frequency: int) -> float:

@@ -33,6 +33,7 @@ _MIGRATIONS = (
         state TEXT NOT NULL CHECK (state IN ('reading', 'searchable', 'ready', 'failed')),
         reason TEXT,
         n_pages INTEGER NOT NULL DEFAULT 0,
+        n_texts INTEGER NOT NULL DEFAULT 0,
         n_passages INTEGER NOT NULL DEFAULT 0,
         n_bytes INTEGER NOT NULL,
         added REAL NOT NULL
@@ -170,15 +171,17 @@ def sqlite_errors(file: Path) -> Iterator[None]:
     """Turn SQLite's errors, and the operating system's, into ours."""
     try:
         yield
-    except sqlite3.ProgrammingError:  # a mistake of ours: show it as it is
-        raise
     except sqlite3.DatabaseError as exc:
-        raise _translated(exc, file) from exc
+        error = _translated(exc, file)
+        if error is None:
+            raise
+        raise error from exc
     except OSError as exc:
         raise StorageError(f"{file} cannot be read or written: {exc}. Check the disk and the folder's rights.") from exc
 
 
-def _translated(exc: sqlite3.DatabaseError, file: Path) -> LibraryError:
+def _translated(exc: sqlite3.DatabaseError, file: Path) -> LibraryError | None:
+    """Return our error; None for what only a mistake in this room can cause, which is shown as it is."""
     code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return LibraryDamaged(
@@ -194,4 +197,4 @@ def _translated(exc: sqlite3.DatabaseError, file: Path) -> LibraryError:
             f"{file} cannot be written ({exc}). Check the folder's rights and the disk, or choose another folder with "
             "--library."
         )
-    return LibraryError(f"{file}: {exc}")
+    return None

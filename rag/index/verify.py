@@ -35,9 +35,12 @@ def _document(catalog: Catalog, document: Document) -> list[str]:
     """Compare what is stored of a document with what its state promises."""
     whole = document.state in {"searchable", "ready"}
     n_passages = len(catalog.passage_ids([document.key]))
-    n_vectors = len(catalog.passage_ids([document.key], with_vectors=True))
+    sql = "SELECT count(*) FROM passage JOIN vector ON vector.passage = passage.id WHERE document = ?"
+    n_vectors = catalog.database.query(sql, document.key)[0][0]
+    texts = catalog.page_counts().get(document.key, 0)
     found = {
         "pages": (len(catalog.sizes(document.key)), document.n_pages if whole else 0),
+        "pages with text": (len(catalog.page_texts(document.key)), texts if whole else 0),
         "passages": (n_passages, document.n_passages if whole else 0),
         "vectors": (n_vectors, n_passages if document.state == "ready" else 0),
     }

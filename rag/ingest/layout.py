@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.ingest.gutters import find_gutters
 from rag.ingest.lines import LETTER, Gutter, Line, find_lines
@@ -81,7 +82,7 @@ def _zigzag(lines: Sequence[Line], gutters: Sequence[Gutter]) -> float:
         for line in lines
         if not any(line.x0 < left and line.x1 > right for left, right in gutters)
     ]
-    return sum(a != b for a, b in zip(columns, columns[1:], strict=False)) / max(1, len(columns))
+    return sum(a != b for a, b in pairwise(columns)) / max(1, len(columns))
 
 
 def _blocks(lines: Sequence[Line]) -> list[_Block]:

@@ -80,7 +80,9 @@ class _Run:
         return Segment(tuple(self.words), self.x0, self.y0, self.x1, self.y1, middle_height(self.words))
 
 
-def find_lines(words: Iterable[Word], gutters: Sequence[Gutter], is_bold: Callable[[Word], bool], page: int) -> list[Line]:
+def find_lines(
+    words: Iterable[Word], gutters: Sequence[Gutter], is_bold: Callable[[Word], bool], page: int
+) -> list[Line]:
     """Return the lines of a page in stream order. Words that run up or down the page are left out."""
     rows: list[list[Segment]] = []
     for segment in _segments(words, gutters):

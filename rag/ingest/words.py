@@ -132,7 +132,8 @@ def page_words(textpage: Any, frame: Frame) -> list[Word]:
             )
         )
     return [
-        Word(token, *box, at, broken) for (token, at, broken), box in zip(found, frame.place(boxes), strict=True)
+        Word(token, x0, y0, x1, y1, at, broken)
+        for (token, at, broken), (x0, y0, x1, y1) in zip(found, frame.place(boxes), strict=True)
     ]
 
 
@@ -175,7 +176,7 @@ def bold_test(textpage: Any) -> Callable[[Word], bool]:
         if pdfium.FPDFText_GetFontWeight(raw, word.at) >= 600:
             return True
         pdfium.FPDFText_GetFontInfo(raw, word.at, name, 128, ctypes.byref(flags))
-        lowered = name.value.lower()
+        lowered: bytes = name.value.lower()
         return any(part in lowered for part in _BOLD_NAMES)
 
     return is_bold
@@ -191,7 +192,7 @@ def is_garbled(textpage: Any, words: list[Word]) -> bool:
         return True
     sample = range(0, pdfium.FPDFText_CountChars(textpage.raw), 7)
     unmapped = sum(pdfium.FPDFText_HasUnicodeMapError(textpage.raw, i) == 1 for i in sample)
-    return unmapped > 0.2 * len(sample)
+    return bool(unmapped > 0.2 * len(sample))
 
 
 def picture_share(page: Any, frame: Frame) -> float:

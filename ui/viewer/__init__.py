@@ -47,6 +47,8 @@ def viewer(
         wanted: what to open now: {"nonce", "doc", "page"} or {"nonce", "cite"}; a nonce is obeyed once.
     """
     cited = {cite["doc"] for cite in cites.values()}
-    listed = [d for i, d in enumerate(documents) if i < MAX_LISTED or d.id in cited or (wanted or {}).get("doc") == d.id]
+    listed = [
+        d for i, d in enumerate(documents) if i < MAX_LISTED or d.id in cited or (wanted or {}).get("doc") == d.id
+    ]
     papers = [{"id": d.id, "name": d.name, "at": shelf.current().paper(place, d.id)} for d in listed]
     _mount(key="viewer", data={"library": place.key, "papers": papers, "cites": cites, "wanted": wanted})

@@ -1,0 +1,68 @@
+"""What a line is: prose, heading, caption, row of a table, or small print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+from rag.ingest.lines import LETTER, Line
+
+BlockKind = Literal["text", "heading", "caption", "row", "small"]
+
+SENTENCE_END = re.compile(r"[.!?:;][\"')\]”’]*$")
+BULLET = re.compile(r"^\s*(?:[•●▪◦‣■–—*]\s|-\s|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)]\s)")
+CAPTION = re.compile(
+    r"^(?:fig(?:ure|\.)|table|tab\.|algorithm|listing|chart|exhibit)\s*[\dIVXA-Z]{1,4}(?:\.\d+)?\s*[.:|]", re.I
+)
+NUMBERED = re.compile(
+    r"^(?:(?:chapter|section|item|part|appendix)\s+[\dIVXA-Z]+[.:]?|\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-H]\.)\s+\S",
+    re.I,
+)
+_DIGIT = re.compile(r"\d")
+_LABEL_LENGTH = 70  # characters of a row's label that stands on a line of its own
+
+
+def line_kind(line: Line, body: float) -> BlockKind:
+    """Return what a line is by itself; `body` is the height of the document's running text."""
+    text, words = line.text, line.words
+    if len(line.segments) > 1:
+        with_digits = sum(_DIGIT.search(word.text) is not None for word in words)
+        if with_digits >= max(1, 0.3 * len(words)) or (len(line.segments) > 2 and not line.bold):
+            return "row"
+    if CAPTION.match(text):
+        return "caption"
+    if len(words) <= 14 and text[-1] not in ",;" and _is_set_off(line, body) and len(LETTER.findall(text)) >= 3:
+        return "heading"
+    return "text" if line.height > body * 0.86 else "small"
+
+
+def _is_set_off(line: Line, body: float) -> bool:
+    if line.height > body * 1.13:
+        return True
+    capitals = line.text.isupper()
+    if line.bold and (line.height > body * 0.9 or (capitals and line.height > body * 0.75)):
+        return True
+    is_short = len(line.words) <= 10 and len(line.text) > 5
+    return capitals and line.height >= body * 0.8 and is_short and NUMBERED.match(line.text) is not None
+
+
+def line_kinds(lines: Sequence[Line], body: float) -> list[BlockKind]:
+    """Return what each line of a page is; a short line between rows of a table is a row too."""
+    kinds = [line_kind(line, body) for line in lines]
+    for i in range(1, len(lines) - 1):
+        if kinds[i] in {"row", "caption"} or kinds[i - 1] != "row" or lines[i].height > body * 1.13:
+            continue
+        ahead = next((j for j in (i + 1, i + 2) if j < len(lines) and kinds[j] == "row"), None)
+        if ahead and len(lines[i].text) < _LABEL_LENGTH and _is_one_table(lines[i - 1 : ahead + 1]):
+            kinds[i] = "row"
+    return kinds
+
+
+def _is_one_table(lines: Sequence[Line]) -> bool:
+    """Tell whether lines follow each other closely, none reaching beyond the width of the first and last."""
+    left = min(lines[0].x0, lines[-1].x0) - 3 * lines[0].height
+    right = max(lines[0].x1, lines[-1].x1)
+    steps = [(b.y1 - a.y1) / max(a.height, b.height, 0.1) for a, b in pairwise(lines)]
+    return all(0 < step < 2.5 for step in steps) and all(line.x0 >= left and line.x1 <= right for line in lines)

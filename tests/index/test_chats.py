@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rag.errors import InputError
+from rag.index.catalog import Catalog
+from rag.index.chats import Chats
+
+
+@pytest.fixture
+def chats(catalog: Catalog) -> Chats:
+    return Chats(catalog)
+
+
+def test_a_chat_has_twelve_characters_that_may_stand_in_an_address(chats: Chats) -> None:
+    ids = {chats.create("Hello").id for _ in range(50)}
+    assert len(ids) == 50
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", id_) for id_ in ids)
+
+
+def test_messages_come_back_in_order_with_their_payload(chats: Chats) -> None:
+    chat = chats.create("Hello")
+    asked = chats.append(chat.id, "user", "Why?")
+    told = chats.append(chat.id, "assistant", "Because…", {"claims": [1, {"é": None}]})
+    assert chats.messages(chat.id) == [asked, told]
+    assert (asked.role, asked.payload, told.payload) == ("user", {}, {"claims": [1, {"é": None}]})
+    chats.update(told.id, "Well, because.", {"done": True})
+    last = chats.messages(chat.id)[-1]
+    assert (last.id, last.text, last.payload) == (told.id, "Well, because.", {"done": True})
+
+
+def test_the_chat_that_was_used_last_comes_first(chats: Chats) -> None:
+    first, second = chats.create("first"), chats.create("second")
+    assert [chat.title for chat in chats.list()] == ["second", "first"]
+    chats.append(first.id, "user", "again")
+    assert [chat.id for chat in chats.list()] == [first.id, second.id]
+    chats.rename(second.id, "renamed")
+    assert [chat.title for chat in chats.list()] == ["first", "renamed"]
+
+
+def test_a_deleted_chat_takes_its_messages_along(chats: Chats, catalog: Catalog) -> None:
+    chat, kept = chats.create("gone"), chats.create("kept")
+    message = chats.append(chat.id, "user", "secret")
+    chats.delete(chat.id)
+    chats.delete(chat.id)
+    assert [c.id for c in chats.list()] == [kept.id]
+    assert chats.messages(chat.id) == []
+    assert b"secret" not in catalog.file.read_bytes()
+    for change in (lambda: chats.append(chat.id, "user", "x"), lambda: chats.rename(chat.id, "x")):
+        with pytest.raises(InputError, match="no chat"):
+            change()
+    with pytest.raises(InputError, match="no message"):
+        chats.update(message.id, "x", {})
+
+
+def test_a_scope_is_kept_and_no_scope_is_not_an_empty_one(chats: Chats) -> None:
+    chat = chats.create("Hello")
+    assert chats.scope(chat.id) is None
+    chats.set_scope(chat.id, ["a.pdf", "ü (2).pdf"])
+    assert chats.scope(chat.id) == ("a.pdf", "ü (2).pdf")
+    chats.set_scope(chat.id, [])
+    assert chats.scope(chat.id) == ()
+    chats.set_scope(chat.id, None)
+    assert chats.scope(chat.id) is None
+
+
+def test_chats_do_not_count_as_a_change_of_the_library(chats: Chats, catalog: Catalog) -> None:
+    generation = catalog.generation()
+    chats.append(chats.create("Hello").id, "user", "Why?")
+    assert catalog.generation() == generation

@@ -1,0 +1,19 @@
+"""The page: what Streamlit runs for every visit. A page is a file in `pages/` and a line here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.viewer import page_style
+
+# An emoji, for an icon of Google's set would be fetched from their servers.
+st.set_page_config(page_title="Footnote", page_icon="📖", layout="wide")
+st.html(f"<style>{page_style()}</style>")
+
+st.navigation(
+    [
+        st.Page("pages/chat.py", title="Chat", icon=":material/forum:", default=True),
+        st.Page("pages/library.py", title="Library", icon=":material/library_books:"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,216 @@
+"""Chat: questions and answers beside the PDF that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from rag.errors import FootnoteError
+from rag.places import DEFAULT, SAMPLE
+from rag.records import answer_from_json
+from rag.sample import sample_questions
+from rag.types import Document
+from ui import answers, shelf, sidebar, uploads
+from ui.jobs import Question, Upload
+from ui.markdown import plain
+from ui.progress import progress
+from ui.viewer import viewer
+from ui.words import count_words, shortened, upload_hint
+
+QUICK_S = 0.4  # an answer that comes within this time appears without a flicker
+SHOWN_HITS = 10  # answers, from the newest, whose unused passages can still be opened
+_STATE = st.session_state
+
+
+def page() -> None:
+    """Show the page."""
+    place = sidebar.choose_library()
+    chat_id = sidebar.current_chat(place)
+    documents = place.library.documents()
+    sidebar.chats(place, chat_id)
+    names = sidebar.scope(place, chat_id, documents)
+    _obey_address(documents)
+    said = st.chat_input(
+        "Ask your documents" if documents else "Drop in a PDF, then ask",
+        accept_file="multiple",
+        file_type="pdf",
+        key="said",
+    )
+    if said:
+        dropped = _take(place, said.files)
+        if said.text.strip():
+            _ask(
+                place if dropped is None else dropped[0],
+                chat_id,
+                said.text,
+                names,
+                () if dropped is None else dropped[1],
+            )
+        st.rerun()
+    left, right = st.columns([5, 6], gap="large")
+    with left, st.container(key="talk"):
+        cites = _conversation(place, chat_id, documents, names)
+    with right, st.container(key="paper"):
+        shown = [document for document in documents if document.state in {"searchable", "ready"}]
+        viewer(place, shown, cites, wanted=_STATE.get("wanted"))
+
+
+def _obey_address(documents: Sequence[Document]) -> None:
+    """Open the document that the address names: the Library page sends users so."""
+    name = st.query_params.get("doc")
+    if name is None:
+        return
+    found = next((document for document in documents if name in {document.id, document.name}), None)
+    number = st.query_params.get("page", "1")
+    del st.query_params["doc"]
+    st.query_params.pop("page", None)
+    if found is not None:
+        sidebar.want(doc=found.id, page=int(number) if number.isdecimal() else 1)
+
+
+def _take(place: shelf.Place, files: Sequence[UploadedFile]) -> tuple[shelf.Place, list[Upload]] | None:
+    """Queue dropped files; what is dropped on the sample goes to the user's own library."""
+    if not files:
+        return None
+    target = shelf.current().place(DEFAULT) if place.key == SAMPLE else place
+    try:
+        taken = uploads.take(files, target.uploads)
+    except OSError as exc:
+        st.error(plain(f"The file cannot be copied: {exc.strerror}. Free some space on the disk, then try again."))
+        st.stop()
+    if target is not place:
+        sidebar.go_to_library(target.key)
+        st.toast("Your file goes to your own library, My documents. The sample stays as it is.")
+    return target, taken
+
+
+def _ask(
+    place: shelf.Place, chat_id: str | None, text: str, names: Sequence[str] | None, after: Sequence[Upload]
+) -> None:
+    """Write the question down and answer it in a thread."""
+    chats = place.library.chats
+    try:
+        if chat_id is None or not any(chat.id == chat_id for chat in chats.list()):
+            chat_id = chats.create(shortened(text, 80)).id
+            if names:
+                chats.set_scope(chat_id, names)
+        chats.append(chat_id, "user", text)
+    except FootnoteError as exc:
+        st.error(plain(str(exc)))
+        st.stop()
+    sidebar.enter_chat(chat_id)
+    question = place.questions[chat_id] = Question(place.library, chat_id, text, documents=names, after=after)
+    question.wait(QUICK_S)
+
+
+def _conversation(
+    place: shelf.Place, chat_id: str | None, documents: Sequence[Document], names: Sequence[str] | None
+) -> dict[str, answers.Cite]:
+    """Show the messages; return all their footnotes."""
+    running = place.questions.get(chat_id) if chat_id else None
+    messages = place.library.chats.messages(chat_id) if chat_id else []
+    if not messages:
+        _welcome(place, documents, names)
+        progress(place)
+        return {}
+    there = {document.id for document in documents}
+    cites: dict[str, answers.Cite] = {}
+    n_answers = sum(message.role == "assistant" for message in messages)
+    for message in messages:
+        if message.role == "user":
+            st.html(answers.question_html(message.text))
+            continue
+        n_answers -= 1
+        if "answer" not in message.payload:
+            st.html(answers.error_html(message.text))
+            continue
+        answer = answer_from_json(message.payload["answer"])
+        notes = answers.footnotes(answer, message.id, documents=there, names_documents=len(documents) > 1)
+        st.html(notes.answer)
+        shows_hits = n_answers < SHOWN_HITS
+        if notes.n_unused and shows_hits:
+            with st.expander(f"{plain(answers.summary(answer))} · {notes.n_unused} not used", type="compact"):
+                st.html(notes.unused)
+        else:
+            st.caption(plain(answers.summary(answer)))
+        cites |= {key: cite for key, cite in notes.cites.items() if cite["n"] or answer.abstained or shows_hits}
+    if running is not None and chat_id is not None:
+        _wait(place, chat_id, running, cites)
+    progress(place)
+    return cites
+
+
+def _wait(place: shelf.Place, chat_id: str, running: Question, cites: dict[str, answers.Cite]) -> None:
+    """Watch a question until its answer is in the chat; then light up its first footnote."""
+    if running.is_over:
+        place.questions.pop(chat_id, None)
+        newest = max((int(key.split("-")[0]) for key in cites), default=None)
+        if newest is not None and f"{newest}-1" in cites:
+            sidebar.want(cite=f"{newest}-1")
+        return
+
+    @st.fragment(run_every=0.15)
+    def watch() -> None:
+        if running.is_over:
+            st.rerun()
+        upload = running.waits_for()
+        if upload is not None:
+            st.status(f":shimmer[Waiting until {plain(shortened(upload.name, 50))} can be searched]", type="compact")
+        else:
+            st.status(":shimmer[Looking through the pages]", type="compact")
+
+    watch()
+
+
+def _welcome(place: shelf.Place, documents: Sequence[Document], names: Sequence[str] | None) -> None:
+    with st.container(key="welcome"):
+        readable = [document for document in documents if document.state in {"searchable", "ready"}]
+        if not documents:
+            _empty(place)
+            return
+        if place.key == SAMPLE:
+            title = "Ask a book, and see where it says so."
+            text = (
+                f"This sample is {readable[0].title or 'a primer'}, {count_words(readable[0].n_pages, 'page')}. "
+                if readable
+                else ""
+            ) + "Every sentence of an answer has a footnote; click one, and the page opens at the very line."
+        else:
+            title = "What would you like to know?"
+            listed = ", ".join(shortened(document.title or document.name, 60) for document in readable[:3])
+            more = f" and {len(readable) - 3} more" if len(readable) > 3 else ""
+            text = f"Ask {listed}{more}." if readable else upload_hint(documents)
+        st.html(f'<div class="fn-welcome"><h1>{escape(title)}</h1><p>{escape(text)}</p></div>')
+        if place.key == SAMPLE:
+            _suggest(place, names)
+
+
+def _suggest(place: shelf.Place, names: Sequence[str] | None) -> None:
+    questions = [question.question for question in sample_questions() if question.suggested]
+    chosen = st.pills("Try one of these", questions, format_func=plain, key="suggested", label_visibility="collapsed")
+    if chosen:
+        _ask(place, None, chosen, names, ())
+        st.rerun()
+
+
+def _empty(place: shelf.Place) -> None:
+    st.html(
+        '<div class="fn-welcome"><h1>Drop in a PDF. Ask it anything.</h1>'
+        "<p>Every sentence of an answer carries a footnote to the exact line of the page. "
+        "Nothing leaves this computer.</p></div>"
+    )
+    files = st.file_uploader(
+        "Drop PDFs here, or choose them",
+        type="pdf",
+        accept_multiple_files=True,
+        key=f"drop-{_STATE.setdefault('drops', 0)}",
+    )
+    if files and _take(place, files):
+        _STATE["drops"] += 1
+        st.rerun()
+
+
+page()

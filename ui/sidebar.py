@@ -1,0 +1,170 @@
+"""The sidebar that pages share: which library, which chat, which documents; and the address that says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from rag.errors import FootnoteError
+from rag.places import SAMPLE
+from rag.types import Document
+from ui import shelf
+from ui.markdown import plain
+from ui.words import shortened
+
+MAX_CHATS = 30  # listed
+_STATE = st.session_state
+
+
+def choose_library() -> shelf.Place:
+    """Return the library that this visit looks at; show the brand and the switch."""
+    bench = shelf.current()
+    names = bench.names()
+    asked = st.query_params.get("library") or _STATE.get("library")
+    name = asked if asked in names else bench.first()
+    if asked is not None and asked != name:
+        st.warning(plain(f"There is no library {asked!r} any more. This is {name!r}."))
+    try:
+        place = bench.place(name)
+    except FootnoteError as exc:
+        st.error(plain(str(exc)))
+        st.stop()
+    _remember(name)
+    with st.sidebar:
+        with st.container(key="brand"):
+            st.html('<div class="fn-brand">Footnote<sup>1</sup></div>')
+        if len(names) > 1:
+            _STATE["library_switch"] = name
+            st.selectbox(
+                "Library",
+                names,
+                key="library_switch",
+                format_func=lambda key: _title(bench, key),
+                on_change=_switch,
+                label_visibility="collapsed",
+            )
+    return place
+
+
+def go_to_library(name: str) -> None:
+    """Make this visit look at another library from the next run on."""
+    _remember(name)
+    leave_chat()
+
+
+def current_chat(place: shelf.Place) -> str | None:
+    """Return the chat that the address names, when it exists; None: a new one."""
+    asked = st.query_params.get("chat") or _STATE.get("chat")
+    if asked is None:
+        return None
+    if all(chat.id != asked for chat in place.library.chats.list()):
+        st.toast("That chat does not exist any more. This is a new one.")
+        leave_chat()
+        return None
+    enter_chat(asked)
+    return asked
+
+
+def enter_chat(chat_id: str) -> None:
+    """Make the address name a chat."""
+    _STATE["chat"] = st.query_params["chat"] = chat_id
+
+
+def leave_chat() -> None:
+    """Begin a new chat at the next run."""
+    _STATE.pop("chat", None)
+    st.query_params.pop("chat", None)
+    _STATE.pop("scope", None)
+
+
+def want(**what: Any) -> None:
+    """Tell the viewer to open something: doc and page, or cite. It obeys once."""
+    _STATE["wanted"] = {"nonce": time.time_ns() // 1_000_000, **what}
+
+
+def chats(place: shelf.Place, current: str | None) -> None:
+    """Show New chat and the list of chats."""
+    with st.sidebar:
+        st.button(
+            "New chat", icon=":material/edit_square:", width="stretch", on_click=leave_chat, disabled=current is None
+        )
+        listed = place.library.chats.list()
+        if not listed:
+            return
+        with st.container(key="chats"):
+            for chat in listed[:MAX_CHATS]:
+                _chat_row(place, chat.id, chat.title, chat.id == current)
+
+
+def scope(place: shelf.Place, chat_id: str | None, documents: Sequence[Document]) -> list[str] | None:
+    """Let the user choose the documents to look in; return their names, or None for all."""
+    names = [document.name for document in documents if document.state in {"searchable", "ready"}]
+    if len(names) < 2:
+        return None
+    stored = place.library.chats.scope(chat_id) if chat_id else _STATE.get("scope")
+    key = f"scope-{place.slug}-{chat_id}"
+    _STATE[key] = [name for name in stored or () if name in names]
+    with st.sidebar:
+        chosen: list[str] = st.multiselect(
+            "Look in",
+            names,
+            key=key,
+            placeholder=f"all {len(names)} documents",
+            format_func=lambda name: shortened(name, 40),
+            on_change=_keep_scope,
+            args=(place, chat_id, key),
+        )
+    return chosen or None
+
+
+def _chat_row(place: shelf.Place, chat_id: str, title: str, is_current: bool) -> None:
+    with st.container(horizontal=True, gap=None, key=f"chat-{chat_id}", wrap=False):
+        st.button(
+            plain(shortened(title, 60)) or "Untitled",
+            key=f"open-{chat_id}",
+            type="secondary" if is_current else "tertiary",
+            width="stretch",
+            on_click=_open_chat,
+            args=(chat_id,),
+        )
+        if is_current and st.button(
+            "", icon=":material/delete:", key=f"delete-{chat_id}", type="tertiary", help="Delete this chat"
+        ):
+            _confirm_delete(place, chat_id, title)
+
+
+@st.dialog("Delete this chat?")
+def _confirm_delete(place: shelf.Place, chat_id: str, title: str) -> None:
+    st.markdown(f"“{plain(shortened(title, 120))}” and its answers are deleted for good. The documents stay.")
+    if st.button("Delete", type="primary"):
+        place.library.chats.delete(chat_id)
+        leave_chat()
+        st.rerun()
+
+
+def _open_chat(chat_id: str) -> None:
+    _STATE.pop("scope", None)
+    enter_chat(chat_id)
+
+
+def _switch() -> None:
+    go_to_library(_STATE["library_switch"])
+
+
+def _keep_scope(place: shelf.Place, chat_id: str | None, key: str) -> None:
+    chosen = _STATE[key] or None
+    if chat_id is None:
+        _STATE["scope"] = chosen
+    else:
+        place.library.chats.set_scope(chat_id, chosen)
+
+
+def _remember(name: str) -> None:
+    _STATE["library"] = st.query_params["library"] = name
+
+
+def _title(bench: shelf.Shelf, name: str) -> str:
+    return "Sample: a primer" if name == SAMPLE else "My documents" if name == "default" else name
