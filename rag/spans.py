@@ -43,7 +43,7 @@ def page_boxes(page: Page, start: int, end: int) -> tuple[Box, ...]:
     line = None
     for i in range(first, last):
         box = _covered(words.boxes[i].tolist(), int(words.starts[i]), int(words.ends[i]), start, end)
-        if found and words.lines[i] == line and _are_neighbours(found[-1], box):
+        if found and words.lines[i] == line and _are_neighbours(page, found[-1], box):
             found[-1] = _around(page.number, found[-1], box)
         else:
             found.append(Box(page.number, *box))
@@ -62,11 +62,14 @@ def _covered(box: Sequence[float], first: int, last: int, start: int, end: int) 
     return x0 + before * width, y0, x1 - after * width, y1
 
 
-def _are_neighbours(box: Box, other: Sequence[float]) -> bool:
-    x0, y0, _, y1 = other
-    height = max(y1 - y0, box.y1 - box.y0)
-    overlap = min(y1, box.y1) - max(y0, box.y0)
-    return overlap > 0.3 * min(y1 - y0, box.y1 - box.y0) and -height < x0 - box.x1 < _SPACE * height
+def _are_neighbours(page: Page, box: Box, other: Sequence[float]) -> bool:
+    """Tell whether two words of one line stand side by side, whichever way the line runs."""
+    x0, y0, x1, y1 = other
+    apart_x, apart_y = max(x0 - box.x1, box.x0 - x1) * page.width, max(y0 - box.y1, box.y0 - y1) * page.height
+    wide, high = min(x1 - x0, box.x1 - box.x0) * page.width, min(y1 - y0, box.y1 - box.y0) * page.height
+    across = apart_y < -0.3 * high and apart_x < _SPACE * high
+    upright = apart_x < -0.3 * wide and apart_y < _SPACE * wide
+    return across or upright
 
 
 def _around(page: int, box: Box, other: Sequence[float]) -> Box:

@@ -40,7 +40,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     A newline always ends a sentence: blocks and table rows stand on lines of their own. Every character that is not
     white space lies in exactly one sentence.
     """
-    spans, start = [], 0
+    spans: list[tuple[int, int]] = []
+    start = 0
     for stop in _STOP.finditer(text):
         if "\n" not in stop.group() and not _ends_sentence(text, stop.start(), stop.end()):
             continue

@@ -20,6 +20,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rag.models",),
     ("rag.ingest", "rag.index", "rag.answer.cite", "rag.answer.prompts", "rag.answer.expected", "rag.answer.abstain"),
     ("rag.retrieve", "rag.answer"),
+    ("rag.parts",),
+    ("rag.adding",),
     ("rag.library", "rag"),
     ("rag.settings", "rag.batch", "rag.terminal", "rag.sample", "rag.doctor"),
     ("rag.cli",),
@@ -86,7 +88,7 @@ def test_imports_point_down_the_layers() -> None:
         here, room = layer(name)
         for other in imported:
             there, other_room = layer(other)
-            if other == "rag":  # the package itself only re-exports lazily
+            if other == "rag" or (name, other) in LAUNCHES:  # the package itself only re-exports lazily
                 continue
             if there > here or (there == here and other_room != room and not other_room.startswith(room)):
                 if room in {"rag.settings", "rag.batch", "rag.terminal", "rag.sample", "rag.doctor"} and there == here:

@@ -69,7 +69,9 @@ def test_a_questionnaire_keeps_its_columns_and_gets_the_answers_beside() -> None
 def test_an_answer_never_begins_a_formula() -> None:
     claim = replace(ANSWER.claims[0], text="=HYPERLINK(1)")
     out = io.StringIO()
-    run_batch(io.StringIO("question\nOne?\n"), out, lambda *_: replace(ANSWER, claims=(claim,)), lambda *_: {}, is_csv=True)
+    run_batch(
+        io.StringIO("question\nOne?\n"), out, lambda *_: replace(ANSWER, claims=(claim,)), lambda *_: {}, is_csv=True
+    )
     assert next(csv.DictReader(io.StringIO(out.getvalue())))["answer"] == "'=HYPERLINK(1)"
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from rag.adding import clean_name
 from rag.errors import Cancelled, EmptyLibrary, InputError, LibraryBusy, QuestionError, StorageError, UnknownDocument
-from rag.library import Library, clean_name
+from rag.library import Library
 from rag.types import Progress, join_slices
 
 MakePdf = Callable[..., Path]
@@ -309,7 +310,7 @@ def test_a_full_disk_is_a_clear_error(library: Library, make_pdf: MakePdf, monke
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("rag.library.make_readable_copy", full)
+    monkeypatch.setattr("rag.adding.make_readable_copy", full)
     with pytest.raises(StorageError, match="full"):
         library.add(path)
     monkeypatch.undo()

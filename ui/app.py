@@ -105,8 +105,8 @@ def _warm_up() -> None:
     """Load what the first question would wait for, and finish what an earlier run left half done."""
     try:
         place = shelf.current().place(shelf.current().first())
-        place.library.warm_up()
         place.uploads.resume()
+        place.library.warm_up()
     except FootnoteError as exc:
         log.warning("%s", exc)  # the page says it too, where it matters
     # Models are hundreds of thousands of objects that never die: without this every collection walks them all.

@@ -43,6 +43,7 @@ class Upload:
     stage: Stage = "copy"
     done: int = 0
     total: int = 0
+    ended: float | None = None  # on the monotonic clock
     _stage_began: float = field(default_factory=time.monotonic)
     _cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -84,10 +85,13 @@ class Upload:
 
     def report(self, progress: Progress) -> None:
         """Take down how far the work is."""
-        if progress.stage != self.stage:
+        stage, done, total = progress.stage, progress.done, progress.total
+        if stage == "index" and done == total:  # words are indexed: what follows is the encoder, which may load first
+            stage, done, total = "encode", 0, 0
+        if stage != self.stage:
             self._stage_began = time.monotonic()
         self.name, self.state = progress.document, "working"
-        self.stage, self.done, self.total = progress.stage, progress.done, progress.total
+        self.stage, self.done, self.total = stage, done, total
 
 
 class UploadQueue:
@@ -125,7 +129,8 @@ class UploadQueue:
             return None
 
         def work(upload: Upload) -> None:
-            self._library.resume(on_progress=upload.report, is_cancelled=upload.is_cancelled)
+            if not self._library.resume(on_progress=upload.report, is_cancelled=upload.is_cancelled):
+                self.forget(upload)
 
         return self._submit(Upload(unfinished[0].name, work))
 
@@ -184,6 +189,7 @@ class UploadQueue:
                 upload.name, upload.reason = added.document, added.reason
             upload.state = "added" if added is None else added.status
         finally:
+            upload.ended = time.monotonic()
             if upload.folder is not None:
                 shutil.rmtree(upload.folder, ignore_errors=True)
 

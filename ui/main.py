@@ -1,4 +1,7 @@
-"""The page: what Streamlit runs for every visit. A page is a file in `pages/` and a line here."""
+"""The page: what Streamlit runs for every visit. A page is a file in `views/` and a line here.
+
+The folder is not called `pages`: Streamlit would serve that by itself, past this file.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ st.html(f"<style>{page_style()}</style>")
 
 st.navigation(
     [
-        st.Page("pages/chat.py", title="Chat", icon=":material/forum:", default=True),
-        st.Page("pages/library.py", title="Library", icon=":material/library_books:"),
+        st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),
+        st.Page("views/library.py", title="Library", icon=":material/library_books:"),
     ],
     position="top",
 ).run()

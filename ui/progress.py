@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Literal
+
 import streamlit as st
 
 from ui import shelf
@@ -9,17 +12,18 @@ from ui.jobs import Upload
 from ui.markdown import plain
 from ui.words import shortened, stage_words
 
+NEWS_S = 6.0  # how long "added" is said
 _STATE = st.session_state
 
 
 def progress(place: shelf.Place) -> None:
     """Show what is being added, with Cancel; run the whole page again when a file can be asked."""
-    if not place.uploads.uploads():
+    if all(_is_old_news(upload) for upload in place.uploads.uploads()):
         return
 
-    @st.fragment(run_every=0.5 if place.uploads.is_active() else None)
+    @st.fragment(run_every=0.5 if place.uploads.is_active() else 2.0)
     def watch() -> None:
-        uploads = place.uploads.uploads()
+        uploads = [upload for upload in place.uploads.uploads() if not _is_old_news(upload)]
         steps = [upload.number * (1 + upload.is_searchable + upload.is_over) for upload in uploads]
         if _STATE.get("steps", steps) != steps:
             _STATE["steps"] = steps
@@ -30,6 +34,12 @@ def progress(place: shelf.Place) -> None:
 
     with st.container(key="progress"):
         watch()
+
+
+def _is_old_news(upload: Upload) -> bool:
+    """Tell whether a file went in without a remark, some time ago: its own row says all there is to say."""
+    is_smooth = upload.state == "added" and upload.reason is None
+    return is_smooth and upload.ended is not None and time.monotonic() - upload.ended > NEWS_S
 
 
 def upload_words(upload: Upload) -> str:
@@ -53,7 +63,8 @@ def upload_words(upload: Upload) -> str:
 
 def _row(place: shelf.Place, upload: Upload) -> None:
     text = f"**{plain(shortened(upload.name, 60))}** · {plain(upload_words(upload))}"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
+    alignment: Literal["center", "bottom"] = "center" if upload.is_over else "bottom"
+    with st.container(horizontal=True, vertical_alignment=alignment, gap="small", wrap=False):
         if upload.is_over:
             st.markdown(text)
             st.button(

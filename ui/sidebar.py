@@ -85,17 +85,24 @@ def want(**what: Any) -> None:
     _STATE["wanted"] = {"nonce": time.time_ns() // 1_000_000, **what}
 
 
-def chats(place: shelf.Place, current: str | None) -> None:
-    """Show New chat and the list of chats."""
+def new_chat(current: str | None) -> None:
+    """Show the button that begins a new chat."""
     with st.sidebar:
         st.button(
-            "New chat", icon=":material/edit_square:", width="stretch", on_click=leave_chat, disabled=current is None
+            "New chat",
+            icon=":material/edit_square:",
+            width="stretch",
+            on_click=leave_chat,
+            disabled=current is None,
         )
-        listed = place.library.chats.list()
-        if not listed:
-            return
-        with st.container(key="chats"):
-            for chat in listed[:MAX_CHATS]:
+
+
+def chats(place: shelf.Place, current: str | None) -> None:
+    """Show the chats, the one used last first."""
+    listed = place.library.chats.list()[:MAX_CHATS]
+    if listed:
+        with st.sidebar, st.container(key="chats"):
+            for chat in listed:
                 _chat_row(place, chat.id, chat.title, chat.id == current)
 
 
@@ -139,10 +146,13 @@ def _chat_row(place: shelf.Place, chat_id: str, title: str, is_current: bool) ->
 @st.dialog("Delete this chat?")
 def _confirm_delete(place: shelf.Place, chat_id: str, title: str) -> None:
     st.markdown(f"“{plain(shortened(title, 120))}” and its answers are deleted for good. The documents stay.")
-    if st.button("Delete", type="primary"):
-        place.library.chats.delete(chat_id)
-        leave_chat()
+    if st.button("Delete", type="primary", on_click=_delete_chat, args=(place, chat_id)):
         st.rerun()
+
+
+def _delete_chat(place: shelf.Place, chat_id: str) -> None:
+    place.library.chats.delete(chat_id)
+    leave_chat()
 
 
 def _open_chat(chat_id: str) -> None:

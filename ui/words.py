@@ -27,7 +27,7 @@ _STAGE: dict[Stage, str] = {
     "copy": "copying",
     "read": "reading page {done:,} of {total:,}",
     "index": "indexing its words",
-    "encode": "searchable by words; preparing meaning-search, {percent} %",
+    "encode": "searchable by words; preparing meaning-search{percent}",
 }
 
 
@@ -40,7 +40,8 @@ def page_name(page: int, label: str | None) -> str:
 
 def stage_words(stage: Stage, done: int, total: int) -> str:
     """Return what is being done with a file."""
-    return _STAGE[stage].format(done=done, total=total, percent=100 * done // max(total, 1))
+    percent = f", {100 * done // total} %" if total else ""
+    return _STAGE[stage].format(done=done, total=total, percent=percent)
 
 
 def size_words(n_bytes: int) -> str:
@@ -85,8 +86,12 @@ def shortened(text: str, n_characters: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut[n_characters // 2 :] else cut).rstrip(" ,;:.") + "…"
 
 
-def upload_hint(documents: Sequence[Document]) -> str:
-    """Return what a user can do while no document can be asked."""
+def welcome_words(documents: Sequence[Document]) -> str:
+    """Return what an empty chat says about the library."""
+    readable = [document for document in documents if document.state in {"searchable", "ready"}]
+    if readable:
+        many = count_words(len(readable), "document"), count_words(sum(d.n_pages for d in readable), "page")
+        return f"{many[0]}, {many[1]}. Every sentence of an answer carries a footnote to the line it comes from."
     if any(document.state == "reading" for document in documents):
         return "Your documents are being read. Questions can be asked as soon as the first one is."
     return "None of the documents here could be read. The Library page says why."

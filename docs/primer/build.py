@@ -21,7 +21,6 @@ from markup import Block, Chapter, Equation, Grid, Paragraph, Picture, Section, 
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import (
-    CondPageBreak,
     Flowable,
     FrameBreak,
     HRFlowable,
@@ -89,8 +88,7 @@ class Typesetter:
     def _block(self, block: Block, chapter: Chapter, follows_break: bool) -> list[Flowable]:
         narrow = chapter.n_columns == 2
         if isinstance(block, Section):
-            heading = Heading(self.rich(block.title), STYLES["section"], level=1, entry=block.title)
-            return [CondPageBreak(62), heading]
+            return [Heading(self.rich(block.title), STYLES["section"], level=1, entry=block.title)]
         if isinstance(block, Equation):
             return [Formula(block.mathtext, 9.8 if narrow else 10.8)]
         if isinstance(block, Picture):
@@ -150,7 +148,9 @@ def front_matter(typesetter: Typesetter) -> list[Flowable]:
     sides = ("TOP", "BOTTOM", "LEFT", "RIGHT")
     contents.tableStyle = TableStyle([(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in sides])
     title = [
-        Spacer(1, 150),
+        Spacer(1, 60),
+        FigureBox(diagrams.cover()),
+        Spacer(1, 46),
         Text(TITLE, STYLES["title"]),
         Spacer(1, 14),
         HRFlowable(width=90, thickness=0.8, color=ACCENT),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 from plots import BLUE, GREY, INK, ORANGE, PALE
@@ -46,6 +48,27 @@ def _arrow(axes: Axes, start: Point, end: Point, *, bend: float = 0, style: str 
 def _knob(axes: Axes, x: float, y: float, text: str, *, radius: float = 8, fill: str = "white") -> None:
     axes.add_patch(Circle((x, y), radius, fc=fill, ec=INK, lw=0.8, zorder=3))
     axes.text(x, y, text, ha="center", va="center", fontsize=9, zorder=4)
+
+
+def cover() -> Figure:
+    """A network at work: random weights as lines, the activations they give as the fill of the neurons."""
+    figure, axes = _canvas(FULL, 218)
+    rng = np.random.default_rng(8)
+    sizes = (5, 8, 10, 8, 5, 3)
+    values = rng.uniform(0.1, 1, sizes[0])
+    columns = [[(26 + i * 66.0, 109 + (j - (n - 1) / 2) * 21.5) for j in range(n)] for i, n in enumerate(sizes)]
+    for i, column in enumerate(columns):
+        if i:
+            weights = rng.normal(0, 1, (len(column), len(columns[i - 1])))
+            for (x, y), row in zip(column, weights, strict=True):
+                for (x0, y0), weight in zip(columns[i - 1], row, strict=True):
+                    color = BLUE if weight > 0 else ORANGE
+                    axes.plot((x0, x), (y0, y), color=color, lw=0.55 * abs(weight), alpha=0.55, zorder=1)
+            values = 1 / (1 + np.exp(-2 * weights @ (values - 0.5)))
+        for (x, y), value in zip(column, values, strict=True):
+            shade = tuple(1 - value * (1 - part) for part in to_rgb(BLUE))
+            axes.add_patch(Circle((x, y), 6.6, fc=shade, ec=BLUE, lw=0.9, zorder=3))
+    return figure
 
 
 def lineage() -> Figure:

@@ -279,7 +279,8 @@ def attention() -> Figure:
     axes = figure.subplots()
     mesh = axes.pcolormesh(weights, cmap="Blues", vmin=0, vmax=0.8, edgecolors="white", linewidth=0.8)
     ticks = np.arange(9) + 0.5
-    axes.set(xticks=ticks, yticks=ticks, xlabel="looks at (keys)", ylabel="word that looks (queries)")
+    axes.set(xticks=ticks, yticks=ticks, xlabel="looks at (keys)")
+    axes.set_ylabel("word that looks (queries)", labelpad=5)
     axes.set_xticklabels(words, rotation=40, ha="right", rotation_mode="anchor")
     axes.set_yticklabels(words)
     axes.invert_yaxis()
@@ -291,6 +292,6 @@ def attention() -> Figure:
     for spine in axes.spines.values():
         spine.set_visible(False)
     bar = figure.colorbar(mesh, ax=axes, pad=0.02, aspect=28)
-    bar.set_label("weight")
+    bar.set_label("weight", labelpad=7)
     bar.outline.set_linewidth(0.4)
     return figure

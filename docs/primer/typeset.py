@@ -15,7 +15,7 @@ from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, FrameBreak, PageTemplate, Paragraph
 from vector import Formula
 
 WIDTH, HEIGHT = 539.0, 737.0
@@ -25,6 +25,7 @@ GUTTER = 17.0
 COLUMN = (MEASURE - GUTTER) / 2
 OPENING = 80.0  # height of a chapter's opening
 INK, ACCENT, GREY = HexColor("#1a1a1a"), HexColor("#1f4e79"), HexColor("#6b6b6b")
+HEADING_ROOM = 62.0  # a section's heading and two lines
 ROMAN_PAGES = 4
 
 
@@ -126,35 +127,45 @@ class Primer(BaseDocTemplate):  # type: ignore[misc]
             frames += [_frame(0, 0, MEASURE, body)]
         return PageTemplate(id=name, frames=frames, onPage=self._begin_page, onPageEnd=self._end_page)
 
-    def _begin_page(self, canvas: Any, _: BaseDocTemplate) -> None:
-        """Shift the frames to the outer or inner side, as a right or left page needs it."""
-        left = self.left_margin
-        for frame in self.pageTemplate.frames:
-            frame._x1 = left + frame.offset
-            frame._geom()
-
     @property
     def left_margin(self) -> float:
         return INNER if self.page % 2 else OUTER
 
-    def _end_page(self, canvas: Any, _: BaseDocTemplate) -> None:
-        if self.pageTemplate.id == "bare":
-            return
+    def _begin_page(self, canvas: Any, _: BaseDocTemplate) -> None:
+        """Shift the frames to the outer or inner side, as a right or left page needs it; print the running head."""
         left, right = self.left_margin, self.left_margin + MEASURE
-        canvas.setFillColor(GREY)
-        canvas.setFont("Stix", 9.5)
-        canvas.drawCentredString((left + right) / 2, BOTTOM - 26, label_of(self.page))
-        if "-open" in self.pageTemplate.id:
+        for frame in self.pageTemplate.frames:
+            frame._x1 = left + frame.offset
+            frame._geom()
+        if self._has_foot:
             return
-        canvas.setFont("Stix-I", 9.5)
         head = HEIGHT - TOP + 17
+        canvas.saveState()
+        canvas.setFillColor(GREY)
+        canvas.setFont("Stix-I", 9.5)
         if self.page % 2:
-            canvas.drawRightString(right, head, self.chapter)
+            canvas.drawRightString(right - 22, head, self.chapter)
+            canvas.setFont("Stix", 9.5)
+            canvas.drawRightString(right, head, label_of(self.page))
         else:
-            canvas.drawString(left, head, self.chapter)
+            canvas.drawString(left + 22, head, self.chapter)
+            canvas.setFont("Stix", 9.5)
+            canvas.drawString(left, head, label_of(self.page))
         canvas.setStrokeColor(GREY)
         canvas.setLineWidth(0.4)
         canvas.line(left, head - 6, right, head - 6)
+        canvas.restoreState()
+
+    def _end_page(self, canvas: Any, _: BaseDocTemplate) -> None:
+        """Print the label at the foot of a page without a running head."""
+        if self._has_foot and self.page > 1:
+            canvas.setFillColor(GREY)
+            canvas.setFont("Stix", 9.5)
+            canvas.drawCentredString(self.left_margin + MEASURE / 2, BOTTOM - 26, label_of(self.page))
+
+    @property
+    def _has_foot(self) -> bool:
+        return self.pageTemplate.id == "bare" or "-open" in self.pageTemplate.id
 
     def afterFlowable(self, flowable: Flowable) -> None:
         if not isinstance(flowable, Heading):
@@ -166,13 +177,19 @@ class Primer(BaseDocTemplate):  # type: ignore[misc]
             self.chapter = flowable.entry
         self.notify("TOCEntry", (flowable.level, flowable.entry, self.page, key))
 
+    @property
+    def _room(self) -> float:
+        """Return the height that is left in the column."""
+        return float(self.frame._y - self.frame._y1p)
+
     def handle_flowable(self, flowables: list[Flowable]) -> None:
-        """Let what follows go first when a float does not fit into what is left of the column."""
+        """Keep a heading with two lines of its section, and let text pass a float that has no room in the column."""
         first = flowables[0]
-        if isinstance(first, Float) and len(flowables) > 1 and not self.frame._atTop:
+        if isinstance(first, Heading) and first.level and self._room < HEADING_ROOM:
+            flowables.insert(0, FrameBreak())
+        elif isinstance(first, Float) and len(flowables) > 1 and not self.frame._atTop:
             height = first.wrap(self.frame._aW, HEIGHT)[1] + first.getSpaceBefore()
-            fits = height <= self.frame._y - self.frame._y1p
-            if not fits and isinstance(flowables[1], Paragraph | Formula | CondPageBreak):
+            if height > self._room and isinstance(flowables[1], Paragraph | Formula):
                 flowables[0], flowables[1] = flowables[1], flowables[0]
         super().handle_flowable(flowables)
 

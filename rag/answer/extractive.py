@@ -72,7 +72,7 @@ class ExtractiveReader:
         ranked = self.rank(question, hits)
         if not ranked or probability_of_answer(self.evidence(question, ranked, hits)) < self.threshold:
             return Answer(question, "extractive", NO_ANSWER, (), tuple(hits), abstained=True)
-        claims = []
+        claims: list[Claim] = []
         for sentence in self._choose(ranked):
             source = Source(sentence.hit, sentence.start, sentence.end, verbatim=True)
             start, end = _within(sentence.text, self.max_words, telling_part(question, sentence.text))
@@ -108,7 +108,7 @@ class ExtractiveReader:
         if self.encoder is None:
             return np.zeros(len(sentences), np.float32)
         vectors = self.encoder.encode([question, *(sentence.text for sentence in sentences)])
-        return vectors[1:] @ vectors[0]
+        return np.asarray(vectors[1:] @ vectors[0], np.float32)
 
     def _shares(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return for each text the share of the question's idf that its terms hold, 0 to 1."""

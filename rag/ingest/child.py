@@ -8,6 +8,7 @@ that the user's own files do not cross already. Messages:
 
     ("pages", n)                           the document is open
     ("step", "read" | "compose", page)     about to work on this page
+    ("step", "finish", 0)                  about to work on all pages together
     ("done", ParsedDocument)
     ("error", class name, message)         one of rag.errors
 """

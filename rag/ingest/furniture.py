@@ -55,7 +55,10 @@ def edges_of(page: PageLines) -> PageEdges:
 
     rows = rows_of(page.lines)
     return PageEdges(
-        page.number, page.height, tuple(map(edge_row, rows[:4])), tuple(map(edge_row, reversed(rows[-4:])))
+        page.number,
+        page.width if page.turn else page.height,
+        tuple(map(edge_row, rows[:4])),
+        tuple(map(edge_row, reversed(rows[-4:]))),
     )
 
 

@@ -26,7 +26,7 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
     rows: list[list[Word]] = []
     middle = 0.0
     for word in sorted(words, key=lambda word: word[2] + word[4]):
-        if word.is_upright:
+        if word.turn:
             continue
         twice_middle = word.y0 + word.y1
         if rows and abs(middle - twice_middle) < 0.7 * (word.y1 - word.y0):

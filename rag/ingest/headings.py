@@ -10,6 +10,7 @@ from rag.types import Heading
 
 _DEEPEST = 6
 _NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s")
+_ITEM = re.compile(r"^(?:section|item|article|note)\s+[\dIVX]+[A-Z]?\b", re.I)
 _CHAPTER = re.compile(r"^(?:chapter|part|appendix)\s+[\dIVXA-Z]+", re.I)
 _NOT_WORD = re.compile(r"[\W_]+")
 _FILE_NAME = re.compile(
@@ -31,6 +32,8 @@ def heading_levels(blocks: Sequence[PlacedBlock], outline: Sequence[Heading]) ->
             level = by_title[_folded(text)]
         elif _CHAPTER.match(text):
             level = 1
+        elif _ITEM.match(text):
+            level = 2
         elif numbered:
             level = numbered.group(1).count(".") + 1
         else:

@@ -55,14 +55,15 @@ def line_kinds(lines: Sequence[Line], body: float) -> list[BlockKind]:
         if kinds[i] in {"row", "caption"} or kinds[i - 1] != "row" or lines[i].height > body * 1.13:
             continue
         ahead = next((j for j in (i + 1, i + 2) if j < len(lines) and kinds[j] == "row"), None)
-        if ahead and len(lines[i].text) < _LABEL_LENGTH and _is_one_table(lines[i - 1 : ahead + 1]):
+        most = 1.8 if kinds[i] == "heading" else 2.5  # line heights to the row before
+        if ahead and len(lines[i].text) < _LABEL_LENGTH and _is_one_table(lines[i - 1 : ahead + 1], most):
             kinds[i] = "row"
     return kinds
 
 
-def _is_one_table(lines: Sequence[Line]) -> bool:
-    """Tell whether lines follow each other closely, none reaching beyond the width of the first and last."""
+def _is_one_table(lines: Sequence[Line], most: float) -> bool:
+    """Tell whether lines follow each other within `most` line heights, and none reaches beyond first and last."""
     left = min(lines[0].x0, lines[-1].x0) - 3 * lines[0].height
     right = max(lines[0].x1, lines[-1].x1)
     steps = [(b.y1 - a.y1) / max(a.height, b.height, 0.1) for a, b in pairwise(lines)]
-    return all(0 < step < 2.5 for step in steps) and all(line.x0 >= left and line.x1 <= right for line in lines)
+    return all(0 < step < most for step in steps) and all(line.x0 >= left and line.x1 <= right for line in lines)

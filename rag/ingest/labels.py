@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.ingest.furniture import EdgeRow, PageEdges
+from rag.ingest.furniture import PageEdges
 
 _WHOLE = re.compile(r"^(?:page\s*)?[-–—|\s]*([A-Z]{1,2}-?)?(\d{1,4})[-–—|\s]*(?:of\s*\d+|/\s*\d+)?$", re.I)
 _ROMAN = re.compile(r"^[-–—|\s]*([ivxl]{1,7})[-–—|\s]*$")
@@ -26,13 +26,15 @@ class _Number:
     prefix: str
     value: int
     weight: float
+    lines: tuple[int, ...] = ()  # that hold the number and nothing else
 
 
-def printed_labels(edges: Sequence[PageEdges]) -> dict[int, str]:
-    """Return the printed number of each page that has one, by page number."""
+def printed_labels(edges: Sequence[PageEdges]) -> tuple[dict[int, str], dict[int, frozenset[int]]]:
+    """Return, by page number, the printed number of each page that has one, and the lines that hold nothing else."""
     numbers = [number for page in edges for number in _candidates(page)]
     score, before = _chain_scores(numbers)
     labels: dict[int, str] = {}
+    lines: dict[int, frozenset[int]] = {}
     used: set[int] = set()
     for last in sorted(range(len(numbers)), key=lambda i: -score[i]):
         chain = []
@@ -43,31 +45,33 @@ def printed_labels(edges: Sequence[PageEdges]) -> dict[int, str]:
             at = before[at]
         if len(chain) >= max(3, 0.05 * len(edges)):
             labels.update((number.page, _printed(number)) for number in chain)
-    return labels
+            lines.update((number.page, frozenset(number.lines)) for number in chain)
+    return labels, lines
 
 
 def _candidates(page: PageEdges) -> Iterator[_Number]:
-    found: dict[tuple[str, int], float] = {}
-    rows = [*enumerate(page.foot[:3]), *enumerate(page.top[:2])]
-    for rank, row in rows:
-        for prefix, value, weight in _numbers_of(row, rank):
-            if 0 < value < 3000 and not 1900 < value < 2100:
-                found[prefix, value] = max(found.get((prefix, value), 0.0), weight)
-    for (prefix, value), weight in found.items():
-        yield _Number(page.number, prefix, value, weight)
+    found: dict[tuple[str, int], _Number] = {}
+    for rank, row in [*enumerate(page.foot[:3]), *enumerate(page.top[:2])]:
+        for index, text in zip(row.lines, map(str.strip, row.texts), strict=True):
+            for prefix, value, weight, is_alone in _numbers_in(text, rank):
+                best = found.get((prefix, value))
+                if 0 < value < 3000 and not 1900 < value < 2100 and (best is None or best.weight < weight):
+                    lines = (index,) if is_alone else ()
+                    found[prefix, value] = _Number(page.number, prefix, value, weight, lines)
+    yield from found.values()
 
 
-def _numbers_of(row: EdgeRow, rank: int) -> Iterator[tuple[str, int, float]]:
-    for text in map(str.strip, row.texts):
-        whole, roman = _WHOLE.match(text), _ROMAN.match(text)
-        if whole:
-            yield (whole.group(1) or "").upper(), int(whole.group(2)), 3 - rank * 0.5
-        elif roman and (value := _from_roman(roman.group(1))):
-            yield _ROMAN_PREFIX, value, 2 - rank * 0.5
-        elif len(text) < 140 and rank < 2:
-            for match in (_FIRST.match(text), _LAST.search(text)):
-                if match:
-                    yield "", int(match.group(1)), 1.0
+def _numbers_in(text: str, rank: int) -> Iterator[tuple[str, int, float, bool]]:
+    """Yield prefix, value and weight of what may be a page number, and whether it stands alone."""
+    whole, roman = _WHOLE.match(text), _ROMAN.match(text)
+    if whole:
+        yield (whole.group(1) or "").upper(), int(whole.group(2)), 3 - rank * 0.5, True
+    elif roman and (value := _from_roman(roman.group(1))):
+        yield _ROMAN_PREFIX, value, 2 - rank * 0.5, True
+    elif len(text) < 140 and rank < 2:
+        for match in (_FIRST.match(text), _LAST.search(text)):
+            if match:
+                yield "", int(match.group(1)), 1.0, False
 
 
 def _chain_scores(numbers: Sequence[_Number]) -> tuple[list[float], list[int | None]]:

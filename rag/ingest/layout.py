@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rag.ingest.gutters import find_gutters
 from rag.ingest.lines import LETTER, Gutter, Line, find_lines
-from rag.ingest.words import Word
+from rag.ingest.words import Frame, Turn, Word, main_turn, turned
 
 _ZIGZAG = 0.3  # share of lines beside a gutter that jump to another column
 _DISORDER = 0.15  # share of prose that stands above what it follows
@@ -29,6 +29,7 @@ class PageLines:
     height: float
     lines: tuple[Line, ...]
     gutters: tuple[Gutter, ...]
+    turn: Turn = 0  # how the text runs on the displayed page; lines lie as its reader turns it
 
 
 @dataclass(slots=True)
@@ -57,12 +58,14 @@ class _Block:
         self.x1, self.y1 = max(self.x1, line.x1), max(self.y1, line.y1)
 
 
-def lay_out(
-    words: Sequence[Word], is_bold: Callable[[Word], bool], *, number: int, width: float, height: float
-) -> PageLines:
-    """Put the words of a page together to lines."""
+def lay_out(words: list[Word], is_bold: Callable[[Word], bool], *, number: int, frame: Frame) -> PageLines:
+    """Put the words of a page together to lines; those that run another way than most are left out."""
+    turn = main_turn(words)
+    words = turned(words, turn, frame)
+    width = frame.height if turn else frame.width
     gutters = find_gutters(words, width)
-    return PageLines(number, width, height, tuple(find_lines(words, gutters, is_bold, number)), tuple(gutters))
+    lines = find_lines(words, gutters, is_bold, number)
+    return PageLines(number, frame.width, frame.height, tuple(lines), tuple(gutters), turn)
 
 
 def in_reading_order(page: PageLines, dropped: frozenset[int] = frozenset()) -> list[Line]:

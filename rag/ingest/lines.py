@@ -56,7 +56,7 @@ class _Run:
 
     def __init__(self, word: Word) -> None:
         self.words = [word]
-        _, self.x0, self.y0, self.x1, self.y1, _, _ = word
+        _, self.x0, self.y0, self.x1, self.y1, *_ = word
         self.height = self.y1 - self.y0
 
     def takes(self, word: Word, height: float) -> bool:
@@ -96,7 +96,7 @@ def find_lines(
 def _segments(words: Iterable[Word], gutters: Sequence[Gutter]) -> list[Segment]:
     runs: list[_Run] = []
     for word in words:
-        if word.is_upright:
+        if word.turn:
             continue
         height = word.y1 - word.y0
         run = runs[-1] if runs else None

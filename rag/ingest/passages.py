@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from rag.ingest.kinds import BlockKind
-from rag.ingest.setting import PlacedBlock
+from rag.ingest.setting import PlacedBlock, Row
 from rag.spans import passage_slice
 from rag.text import sentence_spans
 from rag.types import PageSpan, Passage, PassageKind, join_slices
@@ -71,8 +72,9 @@ def make_passages(
     for i, block in enumerate(blocks):
         if block.kind == "heading":
             packer.enter(levels[i], block.text)
+        aside = block.kind == "small" and _is_footnote(blocks, i)
         for unit in _units(block, texts):
-            packer.add(unit)
+            packer.add(unit, aside=aside)
     return packer.finish()
 
 
@@ -96,9 +98,9 @@ class _Packer:
         if not self._main.has_body:
             self._main.path = self._titles()
 
-    def add(self, unit: _Unit) -> None:
-        """Append a unit to the current passage, or begin a new one with it."""
-        if unit.kind == "small":
+    def add(self, unit: _Unit, *, aside: bool = False) -> None:
+        """Append a unit to the current passage, or begin a new one with it; footnotes go aside."""
+        if aside:
             if self._aside.units and self._is_full(self._aside, unit):
                 self._close_aside()
             self._append(self._aside, unit)
@@ -117,7 +119,7 @@ class _Packer:
         if unit.kind == "row" and not draft.has_rows:
             return not _is_table_title(draft)
         if unit.kind not in {"row", "heading"} and draft.has_rows:
-            return True
+            return unit.n_chars > _TITLE_LENGTH or draft.weight >= LEAST
         if unit.kind == "caption" and unit.n_chars > 100 and draft.weight > LEAST:
             return True
         return self._is_full(draft, unit)
@@ -203,11 +205,15 @@ def _index_text(draft: _Draft, text: str, kind: PassageKind) -> str:
 # ---------------------------------------------------------------------------------------------------- units
 
 
+def _is_footnote(blocks: Sequence[PlacedBlock], index: int) -> bool:
+    """Tell whether small print stands by itself: it is not the head of a table that follows on its page."""
+    following = next((block for block in islice(blocks, index + 1, None) if block.kind != "small"), None)
+    return following is None or following.kind != "row" or following.spans[0].page > blocks[index].spans[0].page
+
+
 def _units(block: PlacedBlock, texts: Mapping[int, str]) -> Iterator[_Unit]:
     if block.kind == "row":
-        for i, row in enumerate(block.rows):
-            n = row.span.end - row.span.start
-            yield _Unit("row", (row.span,), n, i == len(block.rows) - 1, serialised=row.serialised)
+        yield from _row_groups(block)
         return
     spans = tuple(block.spans)
     text, _ = join_slices([texts[span.page][span.start : span.end] for span in spans])
@@ -220,6 +226,27 @@ def _units(block: PlacedBlock, texts: Mapping[int, str]) -> Iterator[_Unit]:
     for start, end in pieces:
         cut = passage_slice(whole, texts, start, end)
         yield _Unit(block.kind, cut, end - start, end == pieces[-1][1], serialised=text[start:end])
+
+
+def _row_groups(block: PlacedBlock) -> Iterator[_Unit]:
+    """Cut a table between rows into groups of about one size."""
+    weights = [max(row.span.end - row.span.start, len(row.serialised)) + 1 for row in block.rows]
+    goal = sum(weights) / max(1, round(sum(weights) / TARGET))
+    group: list[Row] = []
+    weight = done = 0
+    for row, next_weight in zip(block.rows, weights, strict=True):
+        if group and done + weight + next_weight / 2 > goal * (done // goal + 1):
+            yield _row_group(group, ends_block=False)
+            group, weight, done = [], 0, done + weight
+        group.append(row)
+        weight += next_weight
+    yield _row_group(group, ends_block=True)
+
+
+def _row_group(rows: Sequence[Row], *, ends_block: bool) -> _Unit:
+    span = PageSpan(rows[0].span.page, rows[0].span.start, rows[-1].span.end)
+    serialised = "\n".join(row.serialised for row in rows)
+    return _Unit("row", (span,), span.end - span.start, ends_block, serialised=serialised)
 
 
 def _balanced(text: str) -> list[tuple[int, int]]:

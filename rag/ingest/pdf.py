@@ -183,7 +183,7 @@ def _storage_error(exc: OSError, target: Path, name: str) -> StorageError:
 def metadata(document: Any) -> tuple[str, str | None]:
     """Return title ("" if none) and author."""
     title, author = (_clean(document.get_metadata_value(key)) for key in ("Title", "Author"))
-    return title, author or None
+    return title, None if author.lower() in {"", "anonymous", "unknown", "user"} else author
 
 
 def page_labels(document: Any) -> list[str | None]:

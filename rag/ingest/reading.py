@@ -23,14 +23,14 @@ from rag.ingest.labels import printed_labels
 from rag.ingest.layout import PageLines, in_reading_order, lay_out
 from rag.ingest.paragraphs import Composer
 from rag.ingest.passages import make_passages
-from rag.ingest.setting import Typesetter
+from rag.ingest.setting import PlacedBlock, Typesetter
 from rag.ingest.words import Frame, bold_test, is_garbled, page_words, picture_share
 from rag.types import Heading, Page, PageSource, ParsedDocument, Words
 
 _FEW_LETTERS = 20  # fewer beside a picture over half the page: a scan
 _US_LETTER = (612.0, 792.0)  # for pages whose size cannot be read
 
-OnStep = Callable[[str, int], None]  # "read" or "compose", page
+OnStep = Callable[[str, int], None]  # "read" or "compose" and the page, or "finish" and 0: work on all pages together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ def read_page(document: Any, number: int) -> RawPage:
         frame = Frame.of(page)
         words = page_words(textpage, frame)
         source, reason = _source(page, textpage, frame, words)
-        lines = lay_out(words, bold_test(textpage), number=number, width=frame.width, height=frame.height)
+        lines = lay_out(words, bold_test(textpage), number=number, frame=frame)
     finally:
         textpage.close()
         page.close()
@@ -116,14 +116,23 @@ def read_document(
         raw = _failed(number, failed[number]) if number in failed else _try_to_read(read, document, number)
         survey.add(raw.lines)
         shelf.append(pickle.dumps(raw, pickle.HIGHEST_PROTOCOL))
-    pages, blocks = _compose(shelf, survey, on_step)
+    on_step("finish", 0)
+    printed, numbers = printed_labels(survey.edges)
+    furniture = find_furniture(survey.edges)
+    pages, blocks = _compose(
+        shelf,
+        survey,
+        {n: furniture.get(n, frozenset()) | numbers.get(n, frozenset()) for n in furniture | numbers},
+        on_step,
+    )
+    on_step("finish", 0)
     n_text = sum(page.source == "text" for page in pages)
     if n_text == 0:
         raise NoText(_why_no_text(name, pages))
     title, author = pdf.metadata(document)
     own_outline = pdf.outline(document)
     levels = heading_levels(blocks, own_outline)
-    labels = dict(enumerate(pdf.page_labels(document), 1)) or printed_labels(survey.edges)
+    labels = dict(enumerate(pdf.page_labels(document), 1)) or printed
     found = tuple(Heading(level, blocks[i].text, blocks[i].spans[0].page) for i, level in levels.items())
     return ParsedDocument(
         title=document_title(title, blocks, name),
@@ -148,15 +157,16 @@ def _failed(number: int, reason: str) -> RawPage:
     return RawPage(PageLines(number, *_US_LETTER, (), ()), "failed", reason)
 
 
-def _compose(shelf: list[bytes], survey: _Survey, on_step: OnStep) -> tuple[list[Page], list[Any]]:
-    furniture = find_furniture(survey.edges)
+def _compose(
+    shelf: list[bytes], survey: _Survey, dropped: Mapping[int, frozenset[int]], on_step: OnStep
+) -> tuple[list[Page], list[PlacedBlock]]:
     composer, typesetter = Composer(survey.body), Typesetter(survey.hyphens)
     for i, kept in enumerate(shelf):
         shelf[i] = b""
         raw: RawPage = pickle.loads(kept)
         page = raw.lines
         on_step("compose", page.number)
-        lines = in_reading_order(page, furniture.get(page.number, frozenset()))
+        lines = in_reading_order(page, dropped.get(page.number, frozenset()))
         if lines:
             typesetter.set_page(page, lines, composer.compose(lines), raw.source, raw.reason)
         else:
@@ -168,14 +178,9 @@ def _compose(shelf: list[bytes], survey: _Survey, on_step: OnStep) -> tuple[list
 
 def _why_no_text(name: str, pages: list[Page]) -> str:
     counts = Counter(page.source for page in pages)
-    said = {
-        "image": "pictures without text",
-        "garbled": "in fonts that do not tell their letters",
-        "failed": "unreadable",
-    }
+    said = {"image": "pictures", "garbled": "in fonts that do not tell their letters", "failed": "unreadable"}
     parts = [f"{n} {said.get(source, 'empty')}" for source, n in counts.most_common()]
-    of = f"its {len(pages)} pages are" if len(pages) > 1 else "its only page is"
     return (
-        f"{name} has no text that can be read: {of} {', '.join(parts)}. It needs OCR: run it through a program such as "
-        "ocrmypdf and add the result."
+        f"{name} has no text that can be read. Of {len(pages)} pages: {', '.join(parts)}. If they show text, it needs "
+        "OCR: run the file through a program such as ocrmypdf and add the result."
     )

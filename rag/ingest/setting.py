@@ -81,7 +81,7 @@ class _Sheet:
             return ""
         if kind == "row":
             return "\n"
-        if last.text[-1] != "-" or last.text == "-":
+        if last.text[-1] != "-" or last.text == "-" or word.text in {"and", "or", "to"}:  # "short- and long-term"
             return " "
         if self._hyphens.joins(last.text, word.text):
             self._pieces[-1] = self._pieces[-1][:-1]
@@ -100,7 +100,12 @@ class _Sheet:
     def page(self, source: PageSource, reason: str | None) -> Page:
         """Return the page as written."""
         width, height = self._page.width or 1.0, self._page.height or 1.0
-        boxes = np.array(self._boxes, np.float32).reshape(-1, 4) / np.array([width, height, width, height], np.float32)
+        x0, y0, x1, y1 = np.array(self._boxes, np.float32).reshape(-1, 4).T
+        if self._page.turn == 1:  # back from the turned page
+            x0, y0, x1, y1 = y0, height - x1, y1, height - x0
+        elif self._page.turn == -1:
+            x0, y0, x1, y1 = width - y1, x0, width - y0, x1
+        boxes = np.stack([x0 / width, y0 / height, x1 / width, y1 / height], 1)
         words = Words(
             np.array(self._starts, np.int32),
             np.array(self._ends, np.int32),
@@ -128,7 +133,9 @@ class Typesetter:
         sheet = _Sheet(page, self._hyphens)
         serialised: dict[int, str] = {}
         if any(block.kind == "row" for block in blocks):
-            serialised = dict(zip(map(id, lines), serialise_rows(lines, page.width), strict=True))
+            serialised = dict(
+                zip(map(id, lines), serialise_rows(lines, page.height if page.turn else page.width), strict=True)
+            )
         last_words = {}
         for block in blocks:
             placed = self._blocks.get(block.number)

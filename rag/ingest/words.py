@@ -10,10 +10,11 @@ import ctypes
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 
 _TOKEN = re.compile(r"[^\s\ufffe]+\ufffe?")
 _BROKEN = "\ufffe"  # pdfium's mark for a hyphen at a line's end; the newline that followed it is swallowed
@@ -28,6 +29,9 @@ _BOLD_NAMES = (b"bold", b"-medi", b"black", b"heavy", b"cmbx", b"sfbx", b"-demi"
 _GRID = 1 << 20  # pdfium gives whole device units: a fine grid keeps fractions
 
 
+Turn = Literal[-1, 0, 1]  # text that runs down the page, across it, up it
+
+
 class Word(NamedTuple):
     """A word, or the piece of a word that stands on one line; `broken` when it ends in a hyphen at a line's end."""
 
@@ -38,16 +42,12 @@ class Word(NamedTuple):
     y1: float
     at: int  # pdfium's index of its first character
     broken: bool = False
+    turn: Turn = 0
 
     @property
     def height(self) -> float:
         """Return the height of the word's line box in points."""
         return self.y1 - self.y0
-
-    @property
-    def is_upright(self) -> bool:
-        """Tell whether the word runs up or down the page."""
-        return len(self.text) > 2 and self.y1 - self.y0 > 1.6 * (self.x1 - self.x0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,12 @@ class Frame:
             f=f * height,
         )
 
-    def place(self, boxes: list[tuple[float, float, float, float]]) -> list[list[float]]:
+    def place(self, boxes: list[float]) -> NDArray[np.float64]:
         """Return left, bottom, right, top boxes of the page's own space as x0, y0, x1, y1 of the displayed page."""
         own = np.array(boxes, np.float64).reshape(-1, 4)
         x = self.a * own[:, 0::2] + self.c * own[:, 1::2] + self.e
         y = self.b * own[:, 0::2] + self.d * own[:, 1::2] + self.f
-        sides: list[list[float]] = np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1).tolist()
-        return sides
+        return np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
 
 
 def _to_device(page: Any, x: float, y: float) -> tuple[float, float]:
@@ -105,7 +104,7 @@ def page_words(textpage: Any, frame: Frame) -> list[Word]:
     first, last = pdfium.FS_RECTF(), pdfium.FS_RECTF()
     first_p, last_p, loose_box = ctypes.byref(first), ctypes.byref(last), pdfium.FPDFText_GetLooseCharBox
     found: list[tuple[str, int, bool]] = []
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes: list[float] = []
     for match in _TOKEN.finditer(text):
         token = match.group()
         start, end = match.start(), match.end() - 1
@@ -123,18 +122,47 @@ def page_words(textpage: Any, frame: Frame) -> list[Word]:
         if not loose_box(raw, start, first_p) or not loose_box(raw, end, last_p):
             continue
         found.append((token, start, broken))
-        boxes.append(
-            (
-                first.left if first.left < last.left else last.left,
-                first.bottom if first.bottom < last.bottom else last.bottom,
-                last.right if last.right > first.right else first.right,
-                first.top if first.top > last.top else last.top,
-            )
-        )
+        boxes += first.left, first.bottom, first.right, first.top, last.left, last.bottom, last.right, last.top
+    return _placed(found, frame.place(boxes))
+
+
+def _placed(found: list[tuple[str, int, bool]], boxes: NDArray[np.float64]) -> list[Word]:
+    """Return words from their texts and the boxes of their first and last characters."""
+    first, last = boxes[0::2], boxes[1::2]
+    low, high = np.minimum(first, last), np.maximum(first, last)
+    around = np.concatenate([low[:, :2], high[:, 2:]], 1)
+    shared = low[:, 3] - high[:, 1]  # height that both stand on
+    height = np.minimum(first[:, 3] - first[:, 1], last[:, 3] - last[:, 1])
+    turns = np.where(shared < 0.2 * height, np.where(last[:, 1] < first[:, 1], 1, -1), 0)
     return [
-        Word(token, x0, y0, x1, y1, at, broken)
-        for (token, at, broken), (x0, y0, x1, y1) in zip(found, frame.place(boxes), strict=True)
+        Word(token, x0, y0, x1, y1, at, broken, turn if len(token) > 1 else 0)
+        for (token, at, broken), (x0, y0, x1, y1), turn in zip(found, around.tolist(), turns.tolist(), strict=True)
     ]
+
+
+def main_turn(words: list[Word]) -> Turn:
+    """Return how most of a page's text runs: tables are at times set sideways on pages that are not rotated."""
+    weights: dict[Turn, int] = {0: 0, 1: 0, -1: 0}
+    for word in words:
+        if len(word.text) > 1:
+            weights[word.turn] += len(word.text)
+    return max(weights, key=lambda turn: weights[turn])
+
+
+def turned(words: list[Word], turn: Turn, frame: Frame) -> list[Word]:
+    """Return the words on the page as it lies when its reader has turned it, so that `turn` runs across."""
+    if turn == 0:
+        return words
+    found = []
+    for word in words:
+        x0, y0, x1, y1 = word[1:5]
+        if turn == 1:
+            box = frame.height - y1, x0, frame.height - y0, x1
+        else:
+            box = y0, frame.width - x1, y1, frame.width - x0
+        other: Turn = 0 if word.turn == turn or len(word.text) == 1 else 1
+        found.append(Word(word.text, *box, word.at, word.broken, other))
+    return found
 
 
 def _page_text(raw: Any, n_chars: int) -> tuple[str, int]:

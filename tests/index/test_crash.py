@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,9 @@ def test_killed_at_any_instant_the_library_reopens_with_every_document_whole_or_
     for _ in range(12):
         kill_while_it_works(tmp_path, rng.uniform(0.01, 0.6))
         check(tmp_path)
+    catalog = Catalog(tmp_path)
+    assert catalog.generation() > 24  # the rounds were not empty
+    assert "ready" in {document.state for document in catalog.documents()}
 
 
 def kill_while_it_works(folder: Path, after_s: float) -> None:
@@ -32,6 +36,7 @@ def kill_while_it_works(folder: Path, after_s: float) -> None:
         assert child.stdout.readline() == "go\n"
         time.sleep(after_s)
         child.kill()
+    assert child.returncode == -signal.SIGKILL  # it was at work until then
 
 
 def check(folder: Path) -> None:

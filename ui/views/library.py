@@ -81,7 +81,7 @@ def _row(place: shelf.Place, document: Document) -> None:
             st.html(_cover(place, document), width="content")
             st.html(_description(document), width="stretch")
             if is_readable and st.button("Open", key=f"open-{document.id}"):
-                st.switch_page("pages/chat.py", query_params={"library": place.key, "doc": document.id})
+                st.switch_page("views/chat.py", query_params={"library": place.key, "doc": document.id})
             if st.button("Remove", key=f"remove-{document.id}", type="tertiary"):
                 _confirm_remove(place, document)
         if place.library.is_locked(document):
@@ -130,14 +130,17 @@ def _confirm_remove(place: shelf.Place, document: Document) -> None:
         f"**{plain(shortened(document.name, 120))}** goes out of the library with all that was made of it: text, "
         "passages, vectors, page images and our copy. Your own file is not touched."
     )
-    if st.button("Remove everything", type="primary"):
-        try:
-            place.library.remove(document.id)
-        except FootnoteError as exc:
-            st.error(plain(str(exc)))
-            return
-        st.toast(plain(f"{document.name} was removed."))
+    if st.button("Remove everything", type="primary", on_click=_remove, args=(place, document)):
         st.rerun()
+
+
+def _remove(place: shelf.Place, document: Document) -> None:
+    try:
+        place.library.remove(document.id)
+    except FootnoteError as exc:
+        st.toast(plain(str(exc)), duration="long")
+    else:
+        st.toast(plain(f"{document.name} was removed."))
 
 
 page()

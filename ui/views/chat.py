@@ -18,7 +18,7 @@ from ui.jobs import Question, Upload
 from ui.markdown import plain
 from ui.progress import progress
 from ui.viewer import viewer
-from ui.words import count_words, shortened, upload_hint
+from ui.words import count_words, shortened, welcome_words
 
 QUICK_S = 0.4  # an answer that comes within this time appears without a flicker
 SHOWN_HITS = 10  # answers, from the newest, whose unused passages can still be opened
@@ -30,8 +30,9 @@ def page() -> None:
     place = sidebar.choose_library()
     chat_id = sidebar.current_chat(place)
     documents = place.library.documents()
-    sidebar.chats(place, chat_id)
+    sidebar.new_chat(chat_id)
     names = sidebar.scope(place, chat_id, documents)
+    sidebar.chats(place, chat_id)
     _obey_address(documents)
     said = st.chat_input(
         "Ask your documents" if documents else "Drop in a PDF, then ask",
@@ -180,9 +181,7 @@ def _welcome(place: shelf.Place, documents: Sequence[Document], names: Sequence[
             ) + "Every sentence of an answer has a footnote; click one, and the page opens at the very line."
         else:
             title = "What would you like to know?"
-            listed = ", ".join(shortened(document.title or document.name, 60) for document in readable[:3])
-            more = f" and {len(readable) - 3} more" if len(readable) > 3 else ""
-            text = f"Ask {listed}{more}." if readable else upload_hint(documents)
+            text = welcome_words(documents)
         st.html(f'<div class="fn-welcome"><h1>{escape(title)}</h1><p>{escape(text)}</p></div>')
         if place.key == SAMPLE:
             _suggest(place, names)

@@ -1,0 +1,193 @@
+"""A file into a library, step by step, and out again. Each step is one transaction of the catalog:
+
+    begin (reading) -> copy -> read in a child process -> words indexed (searchable) -> vectors made (ready)
+
+A file that cannot be read ends as `failed` with its reason; a cancelled one leaves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import Cancelled, FootnoteError, InputError, PasswordNeeded, PdfError
+from rag.ingest.pdf import make_readable_copy
+from rag.ingest.worker import parse_in_child
+from rag.parts import Parts
+from rag.types import Added, Document, Floats, IsCancelled, OnProgress, Progress, Stage
+
+ENCODE_STEP = 128  # passages between two looks at the cancel button
+_COPY_STEP = 1 << 20  # bytes
+
+
+class Reporter:
+    """Tells how far the adding of a document is, and stops it when the user wants so."""
+
+    def __init__(self, document: str, on_progress: OnProgress | None, is_cancelled: IsCancelled | None) -> None:
+        self.document = document
+        self._on_progress = on_progress
+        self._is_cancelled = is_cancelled
+        self._started = time.perf_counter()
+
+    def __call__(self, stage: Stage, done: int, total: int) -> None:
+        if self._on_progress is not None:
+            self._on_progress(Progress(self.document, stage, done, total))
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds since the work began."""
+        return time.perf_counter() - self._started
+
+    def is_cancelled(self) -> bool:
+        """Tell whether the user wants to stop."""
+        return self._is_cancelled is not None and self._is_cancelled()
+
+    def stop_if_cancelled(self) -> None:
+        """Raise Cancelled if the user wants to stop."""
+        if self.is_cancelled():
+            raise Cancelled(f"{self.document} was not added: cancelled.")
+
+
+def build(parts: Parts, document: Document, source: Path, password: str | None, report: Reporter) -> Added:
+    """Take a document in state `reading` through all steps. `source` is the user's file, or a copy that was kept."""
+    try:
+        _copy(parts, document, source, password, report)
+        document = _read(parts, document, report)
+        document = finish(parts, document, report)
+    except PdfError as exc:
+        if isinstance(exc, PasswordNeeded):
+            _keep_locked(parts, document, source)
+        document = parts.catalog.fail(document, str(exc))
+        return Added(document.name, "failed", str(exc), 0, 0, report.seconds)
+    except (Cancelled, OSError):
+        drop(parts, document)
+        raise
+    return added(document, report)
+
+
+def added(document: Document, report: Reporter, *, known: bool = False) -> Added:
+    """Return the report on a document that can be asked."""
+    reason, sizes = document.reason, (document.n_pages, document.n_passages)
+    return Added(document.name, "known" if known else "added", reason, *sizes, report.seconds)
+
+
+def _copy(parts: Parts, document: Document, source: Path, password: str | None, report: Reporter) -> None:
+    target = parts.file(document)
+    if source != target:
+        make_readable_copy(source, target, name=document.name, password=password)
+    parts.locked_file(document).unlink(missing_ok=True)
+    report("copy", 1, 1)
+
+
+def _keep_locked(parts: Parts, document: Document, source: Path) -> None:
+    """Keep a locked file as it is, so that its password can be given later."""
+    kept = parts.locked_file(document)
+    if source != kept:
+        partial = kept.with_suffix(f".tmp{os.getpid()}")
+        shutil.copyfile(source, partial)
+        partial.replace(kept)
+
+
+def _read(parts: Parts, document: Document, report: Reporter) -> Document:
+    parsed = parse_in_child(
+        parts.file(document),
+        name=document.name,
+        lexicon=parts.lexicon(),
+        on_page=lambda done, total: report("read", done, total),
+        is_cancelled=report.is_cancelled,
+    )
+    document = parts.catalog.store_parsed(document, parsed)
+    report("index", 0, 1)
+    parts.index_words()
+    report("index", 1, 1)
+    return document
+
+
+def finish(parts: Parts, document: Document, report: Reporter) -> Document:
+    """Make the vectors of a `searchable` document, which becomes `ready`."""
+    if document.state != "searchable":
+        return document
+    parts.catalog.check_encoder(parts.encoder.id)
+    texts = [passage.index_text for passage in parts.catalog.passages_of(document.key)]
+    vectors = _encode(parts, texts, report)
+    document = parts.catalog.store_vectors(document, parts.encoder.id, vectors)
+    parts.index_vectors()
+    return document
+
+
+def _encode(parts: Parts, texts: list[str], report: Reporter) -> Floats:
+    """Return a vector a text. Long texts go first, so that those of one step are of like length."""
+    vectors = np.zeros((len(texts), parts.encoder.n_dims), np.float32)
+    by_length = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+    for first in range(0, len(texts), ENCODE_STEP):
+        report.stop_if_cancelled()
+        step = by_length[first : first + ENCODE_STEP]
+        vectors[step] = parts.encoder.encode([texts[i] for i in step], on_done=_from(report, first, len(texts)))
+    report.stop_if_cancelled()
+    return vectors
+
+
+def _from(report: Reporter, first: int, total: int) -> Callable[[int], None]:
+    return lambda n_done: report("encode", first + n_done, total)
+
+
+def drop(parts: Parts, document: Document) -> None:
+    """Take a document out of catalog, indexes and files."""
+    parts.catalog.remove(document)
+    parts.index_words()
+    if document.state == "ready":
+        parts.index_vectors()
+    parts.forget_files(document)
+
+
+def resume(parts: Parts, document: Document, report: Reporter) -> Added | None:
+    """Finish what a killed process left half done; None when nothing of the document was kept, and it is forgotten."""
+    if document.state == "searchable":
+        return added(finish(parts, document, report), report)
+    if parts.file(document).is_file():
+        return build(parts, document, parts.file(document), None, report)
+    drop(parts, document)
+    return None
+
+
+def digest(path: Path, report: Reporter) -> str:
+    """Return the sha256 of a file.
+
+    Raises:
+        InputError: it does not exist, or cannot be read.
+    """
+    sha256, done = hashlib.sha256(), 0
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as file:
+            while block := file.read(_COPY_STEP):
+                sha256.update(block)
+                done += len(block)
+                report("copy", done, total)
+                report.stop_if_cancelled()
+    except FileNotFoundError as exc:
+        raise InputError(f"{path} does not exist. Check the name.") from exc
+    except (IsADirectoryError, PermissionError) as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}.") from exc
+    return sha256.hexdigest()
+
+
+def clean_name(name: str) -> str:
+    """Return the base name of a file as it is stored: no folders, no control characters, at most 200 characters."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    base = "".join(character for character in base if character.isprintable()).strip().lstrip(".")
+    stem, dot, ending = base.rpartition(".")
+    if not dot or len(ending) > 5:
+        stem, ending = base, "pdf"
+    return f"{stem[:190].strip() or 'document'}.{ending}"
+
+
+def explain_no_copy(document: Document) -> FootnoteError:
+    """Return the error for a document of which no copy was kept."""
+    return PdfError(f"{document.name} was not kept. Add the file again.")

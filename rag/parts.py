@@ -1,0 +1,179 @@
+"""The parts of a library, opened when they are first needed and kept up with the catalog. Safe to share between threads."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from rag import models
+from rag.errors import StorageError
+from rag.index.catalog import Catalog
+from rag.index.dense import FaissIndex
+from rag.index.encoder import SentenceEncoder
+from rag.index.lexical import TantivyIndex
+from rag.index.lock import WriterLock
+from rag.ingest.render import PageRenderer
+from rag.types import Document, Encoder, Page
+
+_PAGES_KEPT = 512  # pages in memory, so that ten hits do not read one page ten times
+
+
+class Parts:
+    """Catalog, indexes, encoder, renderer and files of the library in `folder`.
+
+    Raises:
+        StorageError: the folder cannot be made or written.
+        LibraryDamaged: its catalog cannot be opened.
+    """
+
+    def __init__(
+        self, folder: Path, *, encoder: Encoder | None, encoder_name: str, device: str, n_threads: int | None
+    ) -> None:
+        self.folder = folder
+        with storage_errors(folder):
+            (folder / "files").mkdir(parents=True, exist_ok=True)
+        self.catalog = Catalog(folder)
+        self.lock = WriterLock(folder)
+        self.passage_words = TantivyIndex(folder, "passages")
+        self.page_words = TantivyIndex(folder, "pages")
+        self.page_of = lru_cache(maxsize=_PAGES_KEPT)(self._read_page)
+        self._n_threads = n_threads or min(8, os.cpu_count() or 1)
+        self._given = encoder
+        self._encoder_name, self._device = encoder_name, device
+        self._mutex = threading.RLock()
+        self._dense: FaissIndex | None = None
+        self._renderer: PageRenderer | None = None
+        self._seen = -1  # generation that the indexes have caught up with
+
+    # ------------------------------------------------------------------------------------------------ parts
+
+    @property
+    def encoder(self) -> Encoder:
+        """Return the encoder; the first time in a process that takes seconds."""
+        return self._given or _load_encoder(self._encoder_name, self._device, self._n_threads)
+
+    @property
+    def dense(self) -> FaissIndex:
+        """Return the index of the vectors.
+
+        Raises:
+            EncoderMismatch: the library's vectors were made by another encoder.
+        """
+        encoder = self.encoder
+        with self._mutex:
+            if self._dense is None:
+                self._dense = FaissIndex(self.folder, encoder.n_dims, n_threads=self._n_threads)
+            return self._dense
+
+    @property
+    def renderer(self) -> PageRenderer:
+        """Return what draws pages."""
+        with self._mutex:
+            if self._renderer is None:
+                self._renderer = PageRenderer()
+            return self._renderer
+
+    def lexicon(self) -> frozenset[str]:
+        """Return the English words by which broken words are put together."""
+        return _lexicon()
+
+    def has_vectors(self) -> bool:
+        """Tell whether there is anything to search by meaning."""
+        return self.catalog.encoder_id() is not None
+
+    def catch_up(self) -> None:
+        """Bring the indexes up to the catalog, when it has changed since they were last looked at.
+
+        Raises:
+            EncoderMismatch: the library's vectors were made by another encoder.
+        """
+        with self._mutex:
+            generation = self.catalog.generation()
+            if generation == self._seen:
+                return
+            self.index_words()
+            if self.has_vectors():
+                self.catalog.check_encoder(self.encoder.id)
+                self.dense.reconcile(self.catalog)
+            self.page_of.cache_clear()
+            self._seen = generation
+
+    def index_words(self) -> None:
+        """Bring the word indexes up to the catalog."""
+        self.passage_words.reconcile(self.catalog)
+        self.page_words.reconcile(self.catalog)
+
+    def index_vectors(self) -> None:
+        """Bring the vector index up to the catalog and write it. For the one process that writes."""
+        with self._mutex:
+            self.dense.reconcile(self.catalog)
+            self.dense.save()
+
+    def close(self) -> None:
+        """Give back threads and files."""
+        with self._mutex:
+            if self._renderer is not None:
+                self._renderer.shutdown()
+                self._renderer = None
+        self.catalog.close()
+
+    # ------------------------------------------------------------------------------------------------ files
+
+    def file(self, document: Document) -> Path:
+        """Return the path of our copy."""
+        return self.folder / "files" / f"{document.id}.pdf"
+
+    def locked_file(self, document: Document) -> Path:
+        """Return the path of a locked file that waits for its password."""
+        return self.folder / "files" / f"{document.id}.locked"
+
+    def forget_files(self, document: Document) -> None:
+        """Remove our copy and what was drawn from it."""
+        if self._renderer is not None:
+            self._renderer.close(self.file(document))
+        self.file(document).unlink(missing_ok=True)
+        self.locked_file(document).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "cache" / document.id, ignore_errors=True)
+
+    def _read_page(self, document_id: str, number: int) -> Page:
+        return self.catalog.page(self.catalog.document(document_id).key, number)
+
+
+_loading = threading.Lock()
+
+
+def _load_encoder(name: str, device: str, n_threads: int) -> Encoder:
+    """Return the encoder, one for all libraries of this process; threads that come meanwhile wait."""
+    with _loading:
+        return _encoder(name, device, n_threads)
+
+
+@lru_cache(maxsize=2)
+def _encoder(name: str, device: str, n_threads: int) -> Encoder:
+    return SentenceEncoder(name or models.path_of(models.MINILM), device=device, n_threads=n_threads)
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> frozenset[str]:
+    return models.lexicon(models.path_of(models.MINILM))
+
+
+@contextlib.contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turn the operating system's refusals to write into errors that say what to do."""
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageError(f"The disk that holds {folder} is full. Free some space, then try again.") from exc
+        if exc.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
+            raise StorageError(
+                f"{folder} cannot be written ({exc.strerror}). Choose another folder with --library, or FOOTNOTE_HOME."
+            ) from exc
+        raise

@@ -1,0 +1,114 @@
+import threading
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from ingest_pdfs import HEIGHT, WIDTH, make, prose, rewritten
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
+from rag.errors import StorageError
+from rag.ingest.render import PageRenderer
+
+
+@pytest.fixture
+def renderer() -> Iterator[PageRenderer]:
+    made = PageRenderer()
+    yield made
+    made.shutdown()
+
+
+def quarters(canvas: Canvas) -> None:
+    """Top left red, top right green, foot left blue, foot right white."""
+    for colour, x, y in (((1, 0, 0), 0, 0.5), ((0, 1, 0), 0.5, 0.5), ((0, 0, 1), 0, 0)):
+        canvas.setFillColorRGB(*colour)
+        canvas.rect(x * WIDTH, y * HEIGHT, WIDTH / 2, HEIGHT / 2, stroke=0, fill=1)
+
+
+def picture(data: bytes) -> Image.Image:
+    assert data.startswith(b"\xff\xd8"), "not a JPEG"
+    return Image.open(BytesIO(data))
+
+
+def colour_at(image: Image.Image, x: float, y: float) -> str:
+    red, green, blue = image.getpixel((int(x * image.width), int(y * image.height)))
+    bright = (red > 128, green > 128, blue > 128)
+    return {(True, False, False): "red", (False, True, False): "green", (False, False, True): "blue"}.get(
+        bright, "white"
+    )
+
+
+def test_a_page_is_as_wide_as_asked_and_keeps_its_proportions(tmp_path: Path, renderer: PageRenderer) -> None:
+    image = picture(renderer.jpeg(make(tmp_path / "a.pdf", quarters), 1, 400))
+    assert abs(image.width - 400) <= 1
+    assert image.height / image.width == pytest.approx(HEIGHT / WIDTH, rel=0.01)
+    colours = [colour_at(image, x, y) for x, y in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))]
+    assert colours == ["red", "green", "blue", "white"]
+
+
+def test_the_width_has_bounds(tmp_path: Path, renderer: PageRenderer) -> None:
+    path = make(tmp_path / "a.pdf", quarters)
+    assert abs(picture(renderer.jpeg(path, 1, 1)).width - 80) <= 1
+    assert abs(picture(renderer.jpeg(path, 1, 100_000)).width - 2400) <= 1
+
+
+@pytest.mark.parametrize(("turn", "wanted"), [(0, "green"), (90, "red"), (180, "blue"), (270, "white")])
+def test_a_clip_is_cut_from_the_page_as_displayed(
+    tmp_path: Path, renderer: PageRenderer, turn: int, wanted: str
+) -> None:
+    plain = make(tmp_path / "plain.pdf", quarters)
+    path = rewritten(plain, tmp_path / "a.pdf", lambda writer: writer.pages[0].rotate(turn) and None)
+    image = picture(renderer.jpeg(path, 1, 300, (0.6, 0.1, 0.9, 0.4)))
+    assert abs(image.width - 300) <= 1
+    assert {colour_at(image, x, y) for x in (0.1, 0.9) for y in (0.1, 0.9)} == {wanted}
+
+
+def test_an_empty_clip_still_gives_an_image(tmp_path: Path, renderer: PageRenderer) -> None:
+    assert picture(renderer.jpeg(make(tmp_path / "a.pdf", quarters), 1, 100, (1.0, 1.0, 1.0, 1.0))).width >= 1
+
+
+@pytest.mark.parametrize("page", [-1, 0, 2])
+def test_a_page_out_of_range_is_an_index_error(tmp_path: Path, renderer: PageRenderer, page: int) -> None:
+    with pytest.raises(IndexError, match="no page"):
+        renderer.jpeg(make(tmp_path / "a.pdf", quarters), page, 100)
+
+
+def test_sizes_are_as_displayed(tmp_path: Path, renderer: PageRenderer) -> None:
+    plain = make(tmp_path / "plain.pdf", quarters, quarters)
+    path = rewritten(plain, tmp_path / "a.pdf", lambda writer: writer.pages[1].rotate(90) and None)
+    first, second = renderer.sizes(path)
+    assert first == pytest.approx((WIDTH, HEIGHT), abs=0.01)
+    assert second == pytest.approx((HEIGHT, WIDTH), abs=0.01)
+
+
+def test_a_closed_document_is_opened_again_and_a_new_file_under_its_name_is_seen(
+    tmp_path: Path, renderer: PageRenderer
+) -> None:
+    path = make(tmp_path / "a.pdf", quarters)
+    renderer.jpeg(path, 1, 100)
+    renderer.close(path)
+    path.unlink()
+    with pytest.raises(StorageError):
+        renderer.jpeg(path, 1, 100)
+    make(path, quarters, prose())
+    assert len(renderer.sizes(path)) == 2
+
+
+def test_many_threads_and_more_documents_than_stay_open(tmp_path: Path, renderer: PageRenderer) -> None:
+    paths = [make(tmp_path / f"{n}.pdf", quarters, prose(y=500 + n)) for n in range(12)]
+    alone = {(n, page): renderer.jpeg(path, page, 120) for n, path in enumerate(paths) for page in (1, 2)}
+    wrong: list[tuple[int, int]] = []
+
+    def work(seed: int) -> None:
+        for i in range(24):
+            n, page = (i * 5 + seed) % 12, i % 2 + 1
+            if renderer.jpeg(paths[n], page, 120) != alone[n, page]:
+                wrong.append((n, page))
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

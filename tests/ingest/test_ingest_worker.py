@@ -1,0 +1,169 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from ingest_pdfs import SENTENCES, make, prose, rewritten
+
+from rag.errors import Cancelled, DamagedPdf, NotAPdf, NoText, ParseLimit, PasswordNeeded
+from rag.ingest.worker import parse_in_child
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return make(tmp_path / "book.pdf", *(prose(y=700 - n) for n in range(5)))
+
+
+def child_that(tmp_path: Path, trouble: str) -> list[str]:
+    """A child that does `trouble` before it reads page 3."""
+    script = tmp_path / "child.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import os, signal, time
+        from rag.ingest import child, reading
+
+        def read(document, number):
+            if number == 3:
+                {trouble}
+            return reading.read_page(document, number)
+
+        child.main(read)
+        """)
+    )
+    return [sys.executable, str(script)]
+
+
+CRASH = "os.kill(os.getpid(), signal.SIGKILL)"
+HANG = "time.sleep(60)"
+
+
+def test_a_child_reads_a_file_and_tells_how_far_it_is(book: Path) -> None:
+    told: list[tuple[int, int]] = []
+    parsed = parse_in_child(book, name="book.pdf", on_page=lambda done, total: told.append((done, total)))
+    assert [page.number for page in parsed.pages] == [1, 2, 3, 4, 5]
+    assert all(sentence in parsed.pages[4].text for sentence in SENTENCES)
+    assert told == [(0, 5), (1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (CRASH, "crashed the reader"),
+        (HANG, "took longer than 1 s"),
+        ("raise MemoryError", "takes more memory than is allowed"),
+        pytest.param(
+            "bytearray(1 << 40)",
+            "takes more memory than is allowed",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="no limit of memory"),
+        ),
+    ],
+)
+def test_a_page_that_breaks_the_reader_is_left_out_and_the_rest_is_kept(
+    tmp_path: Path, book: Path, trouble: str, reason: str
+) -> None:
+    told: list[int] = []
+    parsed = parse_in_child(
+        book,
+        name="book.pdf",
+        page_timeout_s=1,
+        on_page=lambda done, _: told.append(done),
+        command=child_that(tmp_path, trouble),
+    )
+    assert [page.source for page in parsed.pages] == ["text", "text", "failed", "text", "text"]
+    assert reason in (parsed.pages[2].reason or "")
+    assert parsed.pages[2].text == ""
+    assert SENTENCES[0] in parsed.pages[3].text
+    assert told == sorted(set(told))
+
+
+def test_a_file_that_takes_too_long_is_given_up_with_the_page_it_stopped_at(tmp_path: Path, book: Path) -> None:
+    with pytest.raises(ParseLimit, match=r"book\.pdf took longer than 1\.5 s.*page 3 of 5"):
+        parse_in_child(book, name="book.pdf", timeout_s=1.5, command=child_that(tmp_path, HANG))
+
+
+def test_an_unforeseen_error_names_the_file(tmp_path: Path, book: Path) -> None:
+    with pytest.raises(DamagedPdf, match=r"book\.pdf.*ZeroDivisionError"):
+        parse_in_child(book, name="book.pdf", command=child_that(tmp_path, "1 / 0"))
+
+
+def test_a_child_that_cannot_open_the_file_is_no_endless_loop(book: Path) -> None:
+    with pytest.raises(DamagedPdf, match=r"book\.pdf is damaged: opening it crashed the reader"):
+        parse_in_child(book, name="book.pdf", command=[sys.executable, "-c", "import os; os._exit(7)"])
+
+
+def test_cancelling_stops_a_hanging_child_within_a_second(tmp_path: Path, book: Path) -> None:
+    cancelled_at: list[float] = []
+
+    def is_cancelled() -> bool:
+        if time.monotonic() - started > 0.7:
+            cancelled_at.append(time.monotonic())
+        return bool(cancelled_at)
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        parse_in_child(book, name="book.pdf", is_cancelled=is_cancelled, command=child_that(tmp_path, HANG))
+    assert time.monotonic() - cancelled_at[0] < 1
+
+
+def test_what_is_wrong_with_a_file_comes_back_as_it_would_without_a_child(tmp_path: Path, book: Path) -> None:
+    (tmp_path / "letter.pdf").write_bytes(b"Dear Sir")
+    (tmp_path / "cut.pdf").write_bytes(book.read_bytes()[:100])
+    locked = rewritten(book, tmp_path / "locked.pdf", lambda writer: writer.encrypt("sesame", algorithm="AES-256"))
+    blank = make(tmp_path / "blank.pdf", lambda canvas: None)
+    for path, error in (
+        (tmp_path / "letter.pdf", NotAPdf),
+        (tmp_path / "cut.pdf", DamagedPdf),
+        (locked, PasswordNeeded),
+        (blank, NoText),
+    ):
+        with pytest.raises(error, match="My file"):
+            parse_in_child(path, name="My file")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path, book: Path) -> None:
+    pid_file = tmp_path / "pid"
+    trouble = f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    code = f"""
+from pathlib import Path
+from rag.ingest.worker import parse_in_child
+parse_in_child(Path({str(book)!r}), name="book.pdf", command={child_that(tmp_path, trouble)!r})
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 20
+    while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child = int(pid_file.read_text())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    while _is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_alive(child)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/status")
+    return not (status.exists() and "State:\tZ" in status.read_text())
+
+
+def test_the_child_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, rag.ingest.child; print({'torch', 'transformers', 'streamlit', 'pypdf', 'PIL'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_module_in_the_working_folder_does_not_get_into_the_child(
+    tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pickle.py").write_text("raise SystemExit('wrong pickle')")
+    monkeypatch.chdir(tmp_path)
+    assert len(parse_in_child(book, name="book.pdf").pages) == 5

@@ -1,0 +1,43 @@
+"""A home in a temporary folder, and a shelf whose libraries use the quick encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.library import Library
+from rag.types import Encoder
+from ui import shelf
+
+FACTS = [
+    ["# Rivers", "The Danube rises in the Black Forest and flows into the Black Sea. It passes ten countries."],
+    ["# Mountains", "Mont Blanc is 4,806 metres high. It was first climbed in 1786 by Jacques Balmat."],
+    ["# Deserts", "The Atacama is the driest desert outside the poles. Rain has never been seen at some stations."],
+]
+
+
+@pytest.fixture
+def home(tmp_path: Path, minilm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of its own; only the models are shared."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "models").symlink_to(minilm.parent)
+    monkeypatch.setenv("FOOTNOTE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def bench(home: Path, encoder: Encoder) -> Iterator[shelf.Shelf]:
+    """The shelf of this process, with quick libraries."""
+    bench = shelf.Shelf(open_library=lambda name: Library(name, encoder=encoder, n_threads=1))
+    shelf.use(bench)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def facts(make_pdf: Callable[..., Path]) -> Path:
+    """A PDF of three pages."""
+    return make_pdf(FACTS, "facts.pdf", title="Facts of the Earth")

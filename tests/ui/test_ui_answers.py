@@ -1,0 +1,143 @@
+"""The HTML of an answer: verbatim, escaped, every footnote with the right words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import Answer, Box, Citation, Claim, Hit, PageSpan, Passage, Verdict
+from ui.answers import error_html, footnotes, question_html, summary
+from ui.words import page_name, shortened, size_words
+
+SHA = "a" * 64
+
+
+class Seen(HTMLParser):
+    """Text, tags and attributes of a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.tags, self.attributes, self._inside = "", [], [], []
+        self.claims = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.append(dict(attrs))
+        self._inside.append("fn-claim" in (dict(attrs).get("class") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if any(self._inside):
+            self.claims += data
+
+
+def answer(text: str = "The Danube rises here.", verdict: Verdict = "verbatim", label: str | None = "9") -> Answer:
+    span = (PageSpan(12, 100, 122),)
+    citation = Citation(1, SHA, "a.pdf", 12, label, text, span, (Box(12, 0.1, 0.2, 0.5, 0.22),))
+    return Answer(
+        "Where?", "extractive", f"{text} [1]", (Claim(text, (citation,), verdict, telling=(0, 1)),), hits(), False
+    )
+
+
+def hits() -> tuple[Hit, ...]:
+    used = Passage(3, "The Danube rises here.", "", (PageSpan(12, 90, 200),), document_id=SHA, id=3)
+    other = Passage(4, "Something <else>.", "", (PageSpan(13, 0, 17),), document_id=SHA, id=4)
+    return (Hit(1, 2.0, used, "a.pdf", 12, "9"), Hit(2, 1.0, other, "a.pdf", 13, None))
+
+
+def laid_out(given: Answer, documents: tuple[str, ...] = (SHA,)) -> Seen:
+    return Seen(footnotes(given, 7, documents=documents, names_documents=False).answer)
+
+
+@given(st.text(min_size=1, max_size=80))
+def test_a_claim_is_shown_character_by_character_and_makes_no_tag(text: str) -> None:
+    clean = text.replace("\r", " ").replace("\x00", " ")
+    seen = laid_out(answer(clean))
+    assert seen.claims == clean
+    assert set(seen.tags) <= {"article", "p", "span", "strong", "a", "b"}
+
+
+@given(st.text(max_size=80))
+def test_questions_and_errors_make_no_tag_either(text: str) -> None:
+    assert set(Seen(question_html(text)).tags) == {"h3"}
+    assert set(Seen(error_html(text)).tags) == {"article", "p"}
+
+
+def test_a_footnote_says_number_printed_page_and_pdf_page() -> None:
+    seen = laid_out(answer())
+    assert "1p. 9 (PDF 12)" in seen.text
+    link = seen.attributes[seen.tags.index("a")]
+    assert link["href"] == "#cite-7-1"
+    assert link["aria-label"] == "Footnote 1: a.pdf, p. 9 (PDF 12): the document's own words"
+
+
+@pytest.mark.parametrize("verdict", ["verbatim", "supported", "contradicted", "unsupported", "unchecked"])
+def test_the_verdict_is_in_the_style_and_in_words(verdict: Verdict) -> None:
+    seen = laid_out(answer(verdict=verdict))
+    link = seen.attributes[seen.tags.index("a")]
+    assert link["class"] == f"fn-chip {verdict}"
+    assert str(link["aria-label"]).split(": ")[-1]
+
+
+def test_the_viewer_gets_the_boxes_with_their_page() -> None:
+    cites = footnotes(answer(), 7, documents=(SHA,), names_documents=False).cites
+    assert cites["7-1"]["boxes"] == [[12, 0.1, 0.2, 0.5, 0.22]]
+    assert (cites["7-1"]["doc"], cites["7-1"]["page"]) == (SHA, 12)
+
+
+def test_a_document_that_is_gone_says_removed() -> None:
+    notes = footnotes(answer(), 7, documents=(), names_documents=False)
+    assert "removed" in Seen(notes.answer).text
+    assert notes.cites["7-1"]["gone"]
+
+
+def test_what_was_found_but_not_used_is_listed_apart() -> None:
+    notes = footnotes(answer(), 7, documents=(SHA,), names_documents=False)
+    assert notes.n_unused == 1
+    assert "Something <else>." in Seen(notes.unused).text
+    assert "7-h2" in notes.cites
+    assert "7-h1" not in notes.cites
+
+
+def test_an_abstention_says_so_and_lists_the_nearest_passages() -> None:
+    abstained = replace(answer(), text="The documents do not say.", claims=(), abstained=True)
+    notes = footnotes(abstained, 7, documents=(SHA,), names_documents=False)
+    seen = Seen(notes.answer)
+    assert "The documents do not say." in seen.text
+    assert "Nearest passages" in seen.text
+    assert list(notes.cites) == ["7-h1", "7-h2"]
+
+
+def test_documents_are_named_when_there_are_several() -> None:
+    notes = footnotes(answer(), 7, documents=(SHA,), names_documents=True)
+    assert "1a.pdfp. 9 (PDF 12)" in Seen(notes.answer).text
+
+
+def test_the_line_under_an_answer_counts_passages_and_pages() -> None:
+    assert summary(replace(answer(), timings={"total": 0.216})) == "Read 2 passages · 2 pages · 0.22 s"
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "name"), [(12, "12", "p. 12"), (12, None, "p. 12"), (3, "iii", "p. iii (PDF 3)")]
+)
+def test_page_names(page: int, label: str | None, name: str) -> None:
+    assert page_name(page, label) == name
+
+
+@given(st.text(max_size=200), st.integers(8, 60))
+def test_shortened_text_is_short_and_begins_alike(text: str, n: int) -> None:
+    short = shortened(text, n)
+    assert len(short) <= n + 1
+    assert " ".join(text.split()).startswith(short.removesuffix("…"))
+
+
+def test_sizes_are_said_in_units_of_people() -> None:
+    assert [size_words(n) for n in (10, 832_000, 3_000_000)] == ["1 KB", "832 KB", "3.0 MB"]

@@ -1,0 +1,205 @@
+"""Uploads and questions live in threads: they outlive pages, say how far they are, and can be stopped."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.errors import StorageError
+from rag.library import Library
+from rag.types import Added, OnProgress, Progress
+from ui import shelf
+from ui.jobs import Question, Upload, UploadQueue
+from ui.progress import upload_words
+
+HOLD_THE_LOCK = """
+import sys, time
+from pathlib import Path
+from rag.index.lock import WriterLock
+with WriterLock(Path(sys.argv[1])).acquire("testing", 0):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def copied(path: Path, tmp_path: Path, name: str = "upload") -> Path:
+    folder = tmp_path / name
+    folder.mkdir()
+    return Path(shutil.copy(path, folder / "upload.pdf"))
+
+
+def test_an_upload_ends_in_the_library_and_its_copy_is_deleted(bench: shelf.Shelf, facts: Path, tmp_path: Path) -> None:
+    place, path = bench.place("default"), copied(facts, tmp_path)
+    upload = place.uploads.add(path, "Facts.pdf")
+    until(lambda: upload.is_over)
+    assert (upload.state, upload.reason) == ("added", None)
+    assert [document.name for document in place.library.documents()] == ["Facts.pdf"]
+    assert not path.parent.exists()
+
+
+def test_the_same_bytes_again_are_known(bench: shelf.Shelf, facts: Path, tmp_path: Path) -> None:
+    queue = bench.place("default").uploads
+    uploads = [queue.add(copied(facts, tmp_path, name), f"{name}.pdf") for name in ("one", "two")]
+    until(lambda: not queue.is_active())
+    assert [upload.state for upload in uploads] == ["added", "known"]
+    assert uploads[1].name == "one.pdf"
+
+
+def test_a_bad_file_fails_with_its_reason_and_the_next_goes_on(bench: shelf.Shelf, facts: Path, tmp_path: Path) -> None:
+    queue = bench.place("default").uploads
+    text = tmp_path / "text.txt"
+    text.write_text("no PDF")
+    bad, good = queue.add(copied(text, tmp_path, "bad"), "bad.pdf"), queue.add(copied(facts, tmp_path), "good.pdf")
+    until(lambda: not queue.is_active())
+    assert (bad.state, good.state) == ("failed", "added")
+    assert "bad.pdf" in upload_words(bad)
+
+
+def test_a_cancelled_upload_leaves_nothing(bench: shelf.Shelf, facts: Path, tmp_path: Path) -> None:
+    place = bench.place("default")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def first(upload: Upload) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    place.uploads._submit(Upload("first", first))
+    begun.wait(30)
+    upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
+    upload.cancel()
+    go_on.set()
+    until(lambda: upload.is_over)
+    assert upload.state == "cancelled"
+    assert place.library.documents() == []
+    assert not (tmp_path / "upload").exists()
+
+
+def test_while_another_program_writes_the_upload_says_so_waits_and_then_goes_on(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path
+) -> None:
+    place = bench.place("default")
+    command = [sys.executable, "-c", HOLD_THE_LOCK, str(place.library.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
+        until(lambda: upload.state == "busy")
+        assert str(other.pid) in upload_words(upload)
+        other.stdin.close()
+        until(lambda: upload.is_over)
+    assert upload.state == "added"
+
+
+class Failing:
+    """A library whose every verb fails in its own way."""
+
+    def __init__(self, exc: Exception) -> None:
+        self._exc = exc
+
+    def add(self, path: Path, **_: object) -> Added:
+        raise self._exc
+
+
+@pytest.mark.parametrize(
+    ("exc", "said"),
+    [
+        (StorageError("The disk is full. Free some space."), "The disk is full."),
+        (ZeroDivisionError("x"), "The details"),
+    ],
+)
+def test_errors_meant_for_users_are_shown_and_others_are_logged(
+    exc: Exception, said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = UploadQueue(Failing(exc))  # type: ignore[arg-type]
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    upload = queue.add(folder / "a.pdf", "a.pdf")
+    until(lambda: upload.is_over)
+    assert upload.state == "failed"
+    assert said in str(upload.reason)
+    assert bool(caplog.records) == isinstance(exc, ZeroDivisionError)
+
+
+def test_progress_is_told_in_words() -> None:
+    upload = Upload("a.pdf", lambda upload: None)
+    report: OnProgress = upload.report
+    assert upload_words(upload) == "waiting"
+    report(Progress("a.pdf", "read", 17, 160))
+    assert upload_words(upload) == "reading page 17 of 160"
+    assert not upload.is_searchable
+    report(Progress("a.pdf", "index", 1, 1))
+    assert upload_words(upload) == "searchable by words; preparing meaning-search"
+    assert upload.is_searchable
+    report(Progress("a.pdf", "encode", 30, 60))
+    assert upload_words(upload) == "searchable by words; preparing meaning-search, 50 %"
+
+
+def test_progress_never_goes_back() -> None:
+    upload = Upload("a.pdf", lambda upload: None)
+    seen = []
+    for stage, total in (("copy", 9), ("read", 160), ("index", 1), ("encode", 60)):
+        for done in range(total + 1):
+            upload.report(Progress("a.pdf", stage, done, total))  # type: ignore[arg-type]
+            seen.append(upload.fraction)
+    assert seen == sorted(seen)
+    assert 0 <= seen[0] <= seen[-1] <= 1
+
+
+def test_a_question_writes_its_answer_into_the_chat(bench: shelf.Shelf, facts: Path) -> None:
+    library = bench.place("default").library
+    library.add(facts)
+    chat = library.chats.create("Danube")
+    question = Question(library, chat.id, "Where does the Danube rise?")
+    assert question.wait(60)
+    (message,) = library.chats.messages(chat.id)
+    assert message.role == "assistant"
+    assert message.payload["answer"]["claims"][0]["citations"][0]["page"] == 1
+
+
+def test_a_question_to_an_empty_library_is_answered_with_what_to_do(bench: shelf.Shelf) -> None:
+    library = bench.place("default").library
+    chat = library.chats.create("x")
+    assert Question(library, chat.id, "Where?").wait(60)
+    assert "Add a PDF" in library.chats.messages(chat.id)[0].payload["error"]
+
+
+def test_a_question_waits_for_the_files_that_were_dropped_with_it(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path
+) -> None:
+    place = bench.place("default")
+    chat = place.library.chats.create("x")
+    upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
+    question = Question(place.library, chat.id, "How high is Mont Blanc?", after=[upload])
+    assert question.wait(60)
+    assert "4,806" in place.library.chats.messages(chat.id)[0].text
+
+
+def test_an_answer_to_a_deleted_chat_is_dropped(bench: shelf.Shelf, facts: Path) -> None:
+    library: Library = bench.place("default").library
+    assert Question(library, "no-such-chat", "Where?").wait(60)
+
+
+def test_what_was_left_half_done_is_finished(bench: shelf.Shelf, facts: Path) -> None:
+    place = bench.place("default")
+    assert place.uploads.resume() is None
+    sha = "0" * 64
+    place.library.catalog.begin(sha, "lost.pdf", 10)
+    upload = place.uploads.resume()
+    assert upload is not None
+    until(lambda: upload.is_over)
+    assert place.library.documents() == []
