@@ -1,4 +1,4 @@
-"""The parts of a library, opened when they are first needed and kept up with the catalog. Safe to share between threads."""
+"""The parts of a library, opened when first needed and kept up with the catalog. Safe to share between threads."""
 
 from __future__ import annotations
 

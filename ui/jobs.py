@@ -176,22 +176,29 @@ class UploadQueue:
 
     def _work(self, upload: Upload) -> None:
         try:
-            added = self._patiently(upload)
-        except Cancelled:
-            upload.state = "cancelled"
-        except FootnoteError as exc:
-            upload.reason, upload.state = str(exc), "failed"
-        except Exception:  # the edge of the program: one bad file must not end the queue
-            log.exception("adding %s", upload.name)
-            upload.reason, upload.state = words.UNEXPECTED, "failed"
-        else:
-            if added is not None:
-                upload.name, upload.reason = added.document, added.reason
-            upload.state = "added" if added is None else added.status
+            state = self._outcome(upload)
         finally:
-            upload.ended = time.monotonic()
             if upload.folder is not None:
                 shutil.rmtree(upload.folder, ignore_errors=True)
+        upload.ended = time.monotonic()
+        upload.state = state
+
+    def _outcome(self, upload: Upload) -> UploadState:
+        try:
+            added = self._patiently(upload)
+        except Cancelled:
+            return "cancelled"
+        except FootnoteError as exc:
+            upload.reason = str(exc)
+            return "failed"
+        except Exception:  # the edge of the program: one bad file must not end the queue
+            log.exception("adding %s", upload.name)
+            upload.reason = words.UNEXPECTED
+            return "failed"
+        if added is None:
+            return "added"
+        upload.name, upload.reason = added.document, added.reason
+        return added.status
 
     def _patiently(self, upload: Upload) -> Added | None:
         """Do the work; while another program writes to the library, try again until cancelled."""

@@ -35,6 +35,7 @@ WEIGHTS = {
     "length": 0.13,
     "fragment": -0.2,
 }
+MARGIN = 3.0  # a further sentence stands at most this far behind the best (docs/LOG.md)
 _TYPED: frozenset[Kind] = frozenset({"number", "money", "percentage", "date", "person", "place", "name"})
 
 
@@ -140,10 +141,12 @@ class ExtractiveReader:
         )
 
     def _choose(self, ranked: Sequence[Sentence]) -> list[Sentence]:
-        """Return the best sentences that fit, no text twice."""
+        """Return the best sentences that fit and come near the best, no text twice."""
         chosen: list[Sentence] = []
         n_words = 0
         for sentence in ranked:
+            if sentence.score < ranked[0].score - MARGIN:
+                break
             length = len(sentence.text.split())
             said = any(sentence.text == other.text for other in chosen)
             if said or (chosen and n_words + length > self.max_words):

@@ -12,8 +12,20 @@ from rag.ingest.words import Word
 _FIRST_PART = re.compile(r"([\w\-’']+)-$")
 _SECOND_PART = re.compile(r"\w+")
 _MARKS = '.,;:()[]"“”'
-_PREFIXES = frozenset("anti counter cross half high inter long low mid multi non over post pre pro quasi re self semi"
-                      " short sub super tri two ultra under well".split())  # fmt: skip
+# What English commonly writes with a hyphen after it, and what it does not.
+_OPEN_PREFIXES = frozenset("anti cross half non quasi self semi well".split())
+_CLOSED_PREFIXES = frozenset("bi counter inter micro macro multi over pre sub super tri under".split())
+_ENDINGS = (
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("s", ""),
+    ("es", ""),
+    ("ly", ""),
+    ("er", ""),
+    ("ies", "y"),
+)
 
 
 @dataclass(slots=True)
@@ -44,10 +56,20 @@ class Hyphens:
             return joined > hyphenated
         if "-" in first:
             return self._is_word(whole) and not (self._is_word(last) and self._is_word(second))
-        if self._is_word(whole):
+        if self._is_word(whole) or last in _CLOSED_PREFIXES:
             return True
-        both_stand_alone = (self._is_word(last) or last in _PREFIXES) and self._is_word(second)
-        return not (both_stand_alone and len(last) > 2 and len(second) > 2)
+        if last in _OPEN_PREFIXES or (first.isupper() and len(first) > 1):  # "non-negligible", "FM-dominated"
+            return False
+        return not (self._stands_alone(last) and len(second) > 2 and self._is_word(second))
+
+    def _stands_alone(self, word: str) -> bool:
+        """Tell whether a first half is a word by itself; short ones (com-, devi-) only if the document has them."""
+        return len(word) > 2 and self._is_word(word) and (len(word) > 4 or self.counts[word] > 0)
 
     def _is_word(self, word: str) -> bool:
-        return word in self.lexicon if self.lexicon else self.counts[word] > 1
+        if not self.lexicon:
+            return self.counts[word] > 1
+        return word in self.lexicon or any(
+            word.endswith(ending) and len(word) > 5 and word[: -len(ending)] + base in self.lexicon
+            for ending, base in _ENDINGS
+        )

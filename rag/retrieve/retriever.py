@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rag.retrieve.fuse import Scores, fuse
 from rag.types import DenseIndex, Encoder, Floats, LexicalIndex
 
-WEIGHTS = {"dense": 0.4, "passage words": 0.3, "page words": 0.3}
+WEIGHTS = {"dense": 0.4, "passage words": 0.4, "page words": 0.2}
 N_CANDIDATES = 1000  # proposed by each signal
 PAGES_A_DOCUMENT = 1_000_000  # the pages index numbers a page document key * this + page
 

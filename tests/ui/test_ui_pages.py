@@ -170,6 +170,7 @@ def test_a_file_dropped_in_the_library_is_added_without_leaving_a_copy(bench: sh
     app.file_uploader[0].set_value([("facts.pdf", facts.read_bytes(), "application/pdf")]).run()
     until(checked(app), lambda app: "3 pages" in html(app))
     (upload,) = bench.place("default").uploads.uploads()
+    until(app, lambda _: upload.is_over)
     assert upload.folder is not None
     assert not upload.folder.exists()
 

@@ -278,7 +278,8 @@ class Viewer {
 
   /** Walk the footnotes in reading order, from the newest answer when none is lit. */
   step(by) {
-    const chips = [...document.querySelectorAll(CHIP)].filter(chip => this.data.cites[keyOf(chip)]);
+    const chips = [...document.querySelectorAll(CHIP)].filter(
+      chip => this.data.cites[keyOf(chip)] && chip.checkVisibility());   // not those in a closed expander
     if (!chips.length) return;
     let at = chips.findIndex(chip => keyOf(chip) === this.cite);
     if (at >= 0) at = (at + by + chips.length) % chips.length;

@@ -1,0 +1,306 @@
+"""A real Chromium: upload, ask, click a footnote, and look whether the right words are lit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rag.library import Library
+from rag.places import asset
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SERVE = "import sys; from ui.app import serve; serve(port=int(sys.argv[1]), library='default', open_browser=False)"
+QUESTION = "What is the vanishing gradient problem?"
+
+LIT = """() => {
+  const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+  return [...root.querySelectorAll('.page mark')].map(mark => {
+    const page = mark.parentElement.getBoundingClientRect(), box = mark.getBoundingClientRect();
+    return [+mark.parentElement.dataset.n, (box.left - page.left) / page.width, (box.top - page.top) / page.height,
+            (box.right - page.left) / page.width, (box.bottom - page.top) / page.height];
+  });
+}"""
+# From the click until the page's image is there and a mark lies in the window, in milliseconds.
+CLICK = """chip => new Promise(resolve => {
+  const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+  const began = performance.now();
+  chip.click();
+  const look = () => {
+    const mark = root.querySelector('.page mark'), image = mark?.parentElement.querySelector('img');
+    const seen = mark && image?.complete && image.naturalWidth, view = root.querySelector('.view').getBoundingClientRect();
+    const box = seen && mark.getBoundingClientRect();
+    if (seen && box.top >= view.top && box.bottom <= view.bottom) resolve(performance.now() - began);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, minilm: Path) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "models").symlink_to(minilm.parent)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """The address of a server of our own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "FOOTNOTE_HOME": str(home)}
+    with (
+        (home / "server.log").open("w") as log,
+        subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=environment, stdout=log, stderr=log) as server,
+    ):
+        try:
+            for _ in range(300):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert server.poll() is None, (home / "server.log").read_text()
+                time.sleep(0.1)
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install '.[dev]' brings playwright")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page that fails the test when a script of it fails, or when it asks another host for anything."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("request", lambda r: None if _is_ours(r.url) else failures.append(r.url))
+    yield page
+    context.close()
+    assert not failures
+
+
+def _is_ours(url: str) -> bool:
+    return url.startswith(("http://localhost", "ws://localhost", "data:", "blob:"))
+
+
+@pytest.fixture(scope="module")
+def stored(home: Path, address: str) -> Iterator[Library]:
+    """The library that the server serves, seen from this process."""
+    library = Library(home / "libraries" / "default", n_threads=1)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def answered(page: Any, address: str, stored: Library) -> Any:
+    """The chat with one question answered about the uploaded primer."""
+    if not stored.documents():
+        page.goto(f"{address}/library")
+        page.set_input_files("input[type=file]", str(asset("primer.pdf")))
+        page.wait_for_selector("text=searchable by words")
+        page.wait_for_function("document.querySelector('.fn-row')?.innerText.match(/28 pages/)", timeout=120_000)
+        deadline = time.monotonic() + 120
+        while stored.documents()[0].state != "ready":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    page.goto(address)
+    page.fill("[data-testid=stChatInputTextArea]", QUESTION)
+    page.press("[data-testid=stChatInputTextArea]", "Enter")
+    page.wait_for_selector(".fn-answer .fn-chip")
+    page.wait_for_timeout(500)
+    return page
+
+
+def leave(page: Any) -> None:
+    """Nothing lit, the first page shown, the focus nowhere."""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    page.fill("input.num", "1")
+    page.press("input.num", "Enter")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(
+        """() => [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'))
+           .activeElement?.blur()"""
+    )
+    page.wait_for_timeout(300)
+
+
+def covered_words(library: Library, boxes: list[list[float]]) -> str:
+    """The words whose middle lies under the boxes, in reading order."""
+    found = []
+    for number in sorted({int(box[0]) for box in boxes}):
+        page = library.page("primer.pdf", number)
+        middles = (page.words.boxes[:, :2] + page.words.boxes[:, 2:]) / 2
+        for start, end, (x, y) in zip(page.words.starts, page.words.ends, middles, strict=True):
+            if any(b[0] == number and b[1] <= x <= b[3] and b[2] <= y <= b[4] for b in boxes):
+                found.append(page.text[start:end])
+    return " ".join(found)
+
+
+def test_a_click_lights_up_exactly_the_sentence_on_its_page(
+    answered: Any, stored: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave(answered)
+    far, near = (answered.evaluate(CLICK, chip) for chip in answered.query_selector_all(".fn-answer .fn-chip")[1::-1])
+    boxes = answered.evaluate(LIT)
+    sentence = answered.evaluate("document.querySelector('.fn-claim').innerText")
+    assert "".join(covered_words(stored, boxes).split()) == "".join(sentence.split())
+    assert {int(box[0]) for box in boxes} == {17}
+    with capsys.disabled():
+        print(f"\nclick to lit, from the first page: {far:.0f} ms; from a page near by: {near:.0f} ms")
+
+
+def test_brackets_walk_the_footnotes_and_escape_clears(answered: Any) -> None:
+    def current() -> list[str]:
+        return answered.evaluate("[...document.querySelectorAll('.fn-chip[aria-current]')].map(a => a.hash)")
+
+    leave(answered)
+    chips = answered.evaluate("[...document.querySelectorAll('.fn-answer .fn-chip')].map(a => a.hash)")
+    walked = []
+    for _ in range(len(chips) + 1):
+        answered.keyboard.press("]")
+        walked += current()
+    assert walked == [*chips, chips[0]]
+    answered.keyboard.press("[")
+    assert current() == [chips[-1]]
+    answered.keyboard.press("Escape")
+    assert current() == []
+    assert answered.evaluate(LIT) == []
+
+
+def test_a_footnote_works_by_keyboard_and_says_what_it_shows(answered: Any) -> None:
+    leave(answered)
+    answered.focus(".fn-chip")
+    answered.keyboard.press("Enter")
+    assert answered.evaluate(LIT)
+    assert "vanishing gradient" in answered.inner_text("[role=status].sr")
+
+
+def test_hovering_shows_the_lines_themselves(answered: Any) -> None:
+    answered.hover(".fn-chip")
+    answered.wait_for_selector(".card .strip img")
+    answered.wait_for_function(
+        """[...document.querySelectorAll('*')].map(e => e.shadowRoot)
+           .find(r => r && r.querySelector('.view')).querySelector('.card img').naturalWidth > 0"""
+    )
+    assert "page 17, printed 13" in answered.inner_text(".card")
+    answered.mouse.move(5, 400)
+    answered.wait_for_selector(".card", state="detached")
+
+
+def test_a_click_reruns_nothing(answered: Any, address: str) -> None:
+    sent: list[str] = []
+    answered.on("websocket", lambda ws: None)
+    answered.reload()
+    answered.wait_for_selector(".fn-answer .fn-chip")
+    answered.wait_for_timeout(1500)
+    answered.evaluate("""() => { window.sent = 0; const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (data) { window.sent += data.byteLength > 200; return send.call(this, data); }; }""")
+    answered.click(".fn-chip")
+    answered.wait_for_timeout(300)
+    assert answered.evaluate(LIT)
+    assert answered.evaluate("window.sent") == 0
+    assert not sent
+
+
+def test_selected_words_of_the_page_go_into_the_question(answered: Any, stored: Library) -> None:
+    answered.click(".fn-chip")
+    answered.wait_for_function(
+        """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+        return root.querySelector('.page[data-n="17"] .text'); }"""
+    )
+    answered.evaluate(
+        """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+        const line = root.querySelector('.page mark').parentElement.querySelectorAll('.text text')[4];
+        getSelection().selectAllChildren(line); }"""
+    )
+    answered.wait_for_selector("button.ask")
+    answered.dispatch_event("button.ask", "pointerdown")
+    value = answered.input_value("[data-testid=stChatInputTextArea]")
+    assert value.startswith("“")
+    said = value.strip().strip("“”")
+    assert len(said) > 3
+    assert "".join(said.split()) in "".join(stored.page("primer.pdf", 17).text.split())
+
+
+def test_hostile_text_in_labels_is_shown_as_it_is(page: Any, address: str, stored: Library) -> None:
+    titles = [
+        "![x](http://localhost:9/leak) <b>b</b> [a](http://b.example) www.a.example a@b.example",
+        ":material/home: :smile: :red[red] :streamlit: $x^2$ ~~gone~~ ~5~ *i* _i_ `c` # h",
+        "a -> b <- c <-> d -- e >= f <= g ~= h \\ | & &amp; 1. 2) > q",
+    ]
+    chats = [stored.chats.create(title) for title in titles]
+    try:
+        page.goto(address)
+        for chat in chats:
+            shown = page.inner_text(f".st-key-open-{chat.id} button").replace("\u2060", "")
+            assert shown.rstrip("…") and chat.title.startswith(shown.rstrip("…"))
+    finally:
+        for chat in chats:
+            stored.chats.delete(chat.id)
+
+
+def test_on_a_phone_the_document_is_a_drawer(browser: Any, answered: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    phone = context.new_page()
+    phone.goto(answered.url)
+    phone.wait_for_selector(".fn-answer .fn-chip", timeout=60_000)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not phone.is_visible(".wrap .view")
+    phone.click(".fn-chip")
+    phone.wait_for_selector(".wrap.open .view", state="visible")
+    assert phone.evaluate(LIT)
+    phone.click(".shut")
+    phone.wait_for_function(
+        """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+        return getComputedStyle(root.querySelector('.wrap')).visibility === 'hidden'; }"""
+    )
+    context.close()
+
+
+def test_zz_remove_asks_once_and_the_old_chat_says_removed(answered: Any, address: str, stored: Library) -> None:
+    chat = answered.url
+    answered.goto(f"{address}/library")
+    answered.click("text=Remove")
+    answered.click("text=Remove everything")
+    answered.wait_for_selector("text=No documents yet")
+    assert stored.documents() == []
+    answered.goto(chat)
+    answered.wait_for_selector(".fn-chip.gone")
+    answered.hover(".fn-chip.gone")
+    answered.wait_for_selector("text=was removed from the library")
+    assert not np.any(answered.evaluate(LIT))
