@@ -31,6 +31,7 @@ from rag.types import ParsedDocument, join_slices
 FILINGS = ("3M_2018_10K", "COSTCO_2021_10K", "NETFLIX_2017_10K")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(])")
 _SECTION_NUMBER = re.compile(r"^[\dIVXA-Z]{1,5}(?:\.\d+)*\.?\s+")
+_FURNITURE = re.compile(r"Running|RUNNING|^(?:Page )?\d{1,2}$", re.M)  # heads and page numbers of these pages
 _MARKS = re.compile(r"[-\u2010\u2011\u00ad\ufffe\u200b\u200c\u200d\ufeff\u2060]")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "’": "'", "“": '"', "”": '"'})
 
@@ -91,7 +92,7 @@ def typeset_row(path: Path, lexicon: frozenset[str]) -> tuple[int, int, int]:
     headings = Counter(clean(text).casefold() for kind, text in truth if kind == "h")
     found = Counter(clean(_SECTION_NUMBER.sub("", heading.title)).casefold() for heading in parsed.outline)
     n_found = sum((headings & found).values())
-    leaks = sum(len(re.findall(r"Running|RUNNING", page.text)) for page in parsed.pages)
+    leaks = sum(len(_FURNITURE.findall(page.text)) for page in parsed.pages)
     print(
         f"{path.stem:18} {len(sentences):9} {exact / len(sentences):6.3f} {whole / len(sentences):9.3f} "
         f"{n_found:4}/{sum(headings.values()):<4} {sum(found.values()) - n_found:5} {leaks:5}"

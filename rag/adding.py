@@ -65,7 +65,10 @@ def build(parts: Parts, document: Document, source: Path, password: str | None, 
             _keep_locked(parts, document, source)
         document = parts.catalog.fail(document, str(exc))
         return Added(document.name, "failed", str(exc), 0, 0, report.seconds)
-    except (Cancelled, OSError):
+    except Cancelled as exc:
+        drop(parts, document)
+        raise Cancelled(f"{document.name} was not added: cancelled.") from exc
+    except OSError:
         drop(parts, document)
         raise
     return added(document, report)

@@ -159,15 +159,17 @@ def _print_line(line: dict[str, Any]) -> None:
 
 def _add(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.records import added_to_json
-    from rag.terminal import ProgressLine
+    from rag.terminal import Interrupt, ProgressLine
 
     library = _open(arguments, settings)
     wait_s = None if arguments.wait else 0
     failed = False
     for path in _pdfs(arguments.paths):
-        with ProgressLine(sys.stderr) as line:
+        with ProgressLine(sys.stderr) as line, Interrupt() as stop:
             try:
-                added = library.add(path, password=arguments.password, on_progress=line.show, wait_s=wait_s)
+                added = library.add(
+                    path, password=arguments.password, on_progress=line.show, is_cancelled=stop.is_set, wait_s=wait_s
+                )
             except InputError as exc:
                 added = _failed(path, exc)
         if added.status == "failed" and _is_locked(library, added) and sys.stdin.isatty():
@@ -177,6 +179,8 @@ def _add(arguments: argparse.Namespace, settings: Settings) -> int:
             failed = True
             print(f"footnote: {added.reason}", file=sys.stderr)
         _print_line(added_to_json(added))
+    for resumed in library.resume():
+        _print_line(added_to_json(resumed))
     return int(failed)
 
 

@@ -5,11 +5,13 @@ but the progress line, and that to the stream it is given.
 from __future__ import annotations
 
 import shutil
+import signal
 import textwrap
+import threading
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from rag.types import Answer, Citation, Document, Hit, Progress
 
@@ -59,6 +61,29 @@ def document_line(document: Document) -> str:
     """Return a document as one line."""
     state = _STATES[document.state] + (f": {document.reason}" if document.reason else "")
     return f"{document.name}  {document.n_pages} pages, {document.n_passages} passages  {state}"
+
+
+class Interrupt:
+    """Turns the first Ctrl-C into a wish to stop, so that work can end cleanly; the second one stops at once."""
+
+    def __init__(self) -> None:
+        self._wished = threading.Event()
+        self._before: Any = None
+
+    def __enter__(self) -> Interrupt:
+        self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, *_: object) -> None:
+        self._wished.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def is_set(self) -> bool:
+        """Tell whether the user wants to stop."""
+        return self._wished.is_set()
 
 
 class ProgressLine:

@@ -136,6 +136,25 @@ def test_the_doctor_says_what_is_missing_and_what_to_type(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+def test_control_c_cancels_cleanly(home: Path, make_pdf: MakePdf) -> None:
+    path = make_pdf([[f"Page {i} tells of matter {i}." * 20 for _ in range(8)] for i in range(300)], "long.pdf")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag.cli", "add", str(path)],
+        cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    catalog = home / "libraries" / "default" / "catalog.sqlite"
+    while not catalog.exists() and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "cancelled" in errors
+    assert "Traceback" not in errors
+    assert footnote(home, "list").stdout == ""
+
+
+@pytest.mark.slow
 def test_killed_during_add_the_library_opens_and_goes_on(home: Path, make_pdf: MakePdf, tmp_path: Path) -> None:
     """kill -9 at five instants: each time every document is whole for its state, and adding again finishes it."""
     pages = [[f"# Part {i}", *(f"Sentence {j} of part {i} tells of matter {i * j}. It is long enough." for j in range(12))]

@@ -16,6 +16,7 @@ from ui import words
 
 MAX_HIT_QUOTE = 220  # characters
 Cite = dict[str, Any]  # JSON for the viewer
+_JOINER = "\u2060"  # keeps a footnote on the line of the word before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _article(body: str) -> str:
 def _claims(answer: Answer, chips: list[list[str]]) -> str:
     """An extractive answer stands sentence by sentence; a written one flows."""
     sentences = [
-        f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{"".join(row)}'
+        f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{"".join(_JOINER + chip for chip in row)}'
         for claim, row in zip(answer.claims, chips, strict=True)
     ]
     if answer.reader == "extractive":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Literal
 
 import streamlit as st
@@ -16,15 +17,27 @@ NEWS_S = 6.0  # how long "added" is said
 _STATE = st.session_state
 
 
-def progress(place: shelf.Place) -> None:
-    """Show what is being added, with Cancel; run the whole page again when a file can be asked."""
-    if all(_is_old_news(upload) for upload in place.uploads.uploads()):
-        return
+def progress(place: shelf.Place, *, listed: Collection[str] = ()) -> None:
+    """Show what is being added, with Cancel; run the whole page again when a file can be asked.
 
-    @st.fragment(run_every=0.5 if place.uploads.is_active() else 2.0)
+    Args:
+        listed: documents whose failures the page shows anyway.
+    """
+
+    def news() -> list[Upload]:
+        return [
+            u for u in place.uploads.uploads() if not _is_old_news(u) and (u.state != "failed" or u.name not in listed)
+        ]
+
+    shown = news()
+    if not shown:
+        return
+    is_passing = any(upload.state == "added" for upload in shown)
+
+    @st.fragment(run_every=0.5 if place.uploads.is_active() else 2.0 if is_passing else None)
     def watch() -> None:
-        uploads = [upload for upload in place.uploads.uploads() if not _is_old_news(upload)]
-        steps = [upload.number * (1 + upload.is_searchable + upload.is_over) for upload in uploads]
+        uploads = news()
+        steps = [(upload.number, upload.is_searchable, upload.is_over) for upload in place.uploads.uploads()]
         if _STATE.get("steps", steps) != steps:
             _STATE["steps"] = steps
             st.rerun()
@@ -62,7 +75,9 @@ def upload_words(upload: Upload) -> str:
 
 
 def _row(place: shelf.Place, upload: Upload) -> None:
-    text = f"**{plain(shortened(upload.name, 60))}** · {plain(upload_words(upload))}"
+    said = upload_words(upload)
+    name = "" if said.startswith(upload.name) else f"**{plain(shortened(upload.name, 60))}** · "
+    text = f":small[{name}{plain(said)}]"
     alignment: Literal["center", "bottom"] = "center" if upload.is_over else "bottom"
     with st.container(horizontal=True, vertical_alignment=alignment, gap="small", wrap=False):
         if upload.is_over:

@@ -85,6 +85,14 @@ class _Survey:
             self.hyphens.learn(line.words)
         self.edges.append(edges_of(page))
 
+    def edges_read(self) -> tuple[dict[int, str], dict[int, frozenset[int]]]:
+        """Return, by page number, the printed numbers, and the lines to drop: running heads, feet, page numbers."""
+        labels, numbers = printed_labels(self.edges)
+        dropped = find_furniture(self.edges)
+        for page, lines in numbers.items():
+            dropped[page] = dropped.get(page, frozenset()) | lines
+        return labels, dropped
+
     @property
     def body(self) -> float:
         """Return the height of running text: the commonest by characters."""
@@ -117,18 +125,18 @@ def read_document(
         survey.add(raw.lines)
         shelf.append(pickle.dumps(raw, pickle.HIGHEST_PROTOCOL))
     on_step("finish", 0)
-    printed, numbers = printed_labels(survey.edges)
-    furniture = find_furniture(survey.edges)
-    pages, blocks = _compose(
-        shelf,
-        survey,
-        {n: furniture.get(n, frozenset()) | numbers.get(n, frozenset()) for n in furniture | numbers},
-        on_step,
-    )
+    printed, dropped = survey.edges_read()
+    pages, blocks = _compose(shelf, survey, dropped, on_step)
     on_step("finish", 0)
-    n_text = sum(page.source == "text" for page in pages)
-    if n_text == 0:
+    if not any(page.source == "text" for page in pages):
         raise NoText(_why_no_text(name, pages))
+    return _finished(document, name, pages, blocks, printed)
+
+
+def _finished(
+    document: Any, name: str, pages: list[Page], blocks: list[PlacedBlock], printed: dict[int, str]
+) -> ParsedDocument:
+    """Put together what was read with what the file says of itself."""
     title, author = pdf.metadata(document)
     own_outline = pdf.outline(document)
     levels = heading_levels(blocks, own_outline)
@@ -140,7 +148,7 @@ def read_document(
         pages=tuple(replace(page, label=labels.get(page.number)) for page in pages),
         passages=make_passages(blocks, levels, {page.number: page.text for page in pages}),
         outline=own_outline or found,
-        body_pages=n_text,
+        body_pages=sum(page.source == "text" for page in pages),
     )
 
 

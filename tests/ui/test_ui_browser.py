@@ -259,9 +259,13 @@ def test_selected_words_of_the_page_go_into_the_question(answered: Any, stored: 
 
 def test_hostile_text_in_labels_is_shown_as_it_is(page: Any, address: str, stored: Library) -> None:
     titles = [
-        "![x](http://localhost:9/leak) <b>b</b> [a](http://b.example) www.a.example a@b.example",
-        ":material/home: :smile: :red[red] :streamlit: $x^2$ ~~gone~~ ~5~ *i* _i_ `c` # h",
-        "a -> b <- c <-> d -- e >= f <= g ~= h \\ | & &amp; 1. 2) > q",
+        "![x](http://localhost:9/leak) <b>b</b>",
+        "[a](http://b.example) www.a.example a@b.example",
+        ":material/home: :smile: :red[red] :streamlit:",
+        "$x^2$ ~~gone~~ ~5~ *i* _i_ `c` # h",
+        "a -> b <- c <-> d -- e >= f <= g ~= h",
+        "\\ | & &amp; 1. 2) > q",
+        "# a heading",
     ]
     chats = [stored.chats.create(title) for title in titles]
     try:

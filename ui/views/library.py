@@ -27,7 +27,7 @@ def page() -> None:
         st.title("Library")
         st.caption(plain(_count(documents)))
         _drop(place)
-        progress(place)
+        progress(place, listed={document.name for document in documents})
         for document in _some(documents):
             _row(place, document)
 
@@ -96,7 +96,7 @@ def _cover(place: shelf.Place, document: Document) -> str:
 
 
 def _description(document: Document) -> str:
-    title = shortened(document.title or document.name, 120)
+    title = shortened(document.name if document.state == "failed" else document.title or document.name, 120)
     lines = [f"<b>{escape(title)}</b>"]
     if title != document.name:
         lines.append(f"<div>{escape(shortened(document.name, 120))}</div>")
