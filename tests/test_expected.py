@@ -30,6 +30,8 @@ def test_the_words_of_a_question_tell_the_kind_of_answer(question: str, kind: st
     [
         ("When was Mont Blanc climbed?", "Mont Blanc was first climbed in August 1786 by two men.", "August 1786"),
         ("Who climbed Mont Blanc?", "Mont Blanc was first climbed by Jacques Balmat.", "Jacques Balmat"),
+        ("Who introduced PReLU?", "PReLU, the parametric ReLU, was introduced by He et al. in 2015.", "He et al."),
+        ("Who wrote the book?", "The book was written by J. R. McDonald in Rome.", "J. R. McDonald"),
         ("How high is Mont Blanc?", "Mont Blanc, climbed in 1786, is 4,806 metres high.", "4,806"),
         ("What percentage was lost?", "Of 90 trees, 12.5 percent were lost.", "12.5 percent"),
         ("What does the Danube flow into?", "The Danube flows into the Black Sea.", "Black Sea"),

@@ -15,6 +15,7 @@ from rag.types import Answer, Box, Citation, Claim, Hit
 from ui import words
 
 MAX_HIT_QUOTE = 220  # characters
+MAX_NEAREST = 3  # passages that are shown when nothing answers
 Cite = dict[str, Any]  # JSON for the viewer
 _JOINER = "\u2060"  # keeps a footnote on the line of the word before it
 
@@ -45,7 +46,7 @@ def footnotes(answer: Answer, message_id: int, *, documents: Collection[str], na
             cites[key] = _cite_of(citation, claim, is_there=citation.document_id in documents)
             row.append(_chip(key, cites[key], names_documents))
         chips.append(row)
-    unused = list(answer.hits) if answer.abstained else _unused(answer)
+    unused = list(answer.hits[:MAX_NEAREST]) if answer.abstained else _unused(answer)
     items = []
     for hit in unused:
         key = f"{message_id}-h{hit.rank}"

@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,18 @@ HOSTS = ["localhost", "127.0.0.1"]
 _PORTS_TRIED = 50
 
 
-def serve(*, port: int = 8501, library: str | None = None, open_browser: bool = True) -> None:
+def serve(
+    *,
+    port: int = 8501,
+    library: str | None = None,
+    open_browser: bool = True,
+    say: Callable[[str], None] = log.info,
+) -> None:
     """Serve the page until interrupted, on `port` or the next free one.
 
     Args:
         library: name or folder of the library that a plain address opens; None: the user's own, or the sample.
+        say: is told the address.
 
     Raises:
         StorageError, LibraryDamaged, InputError: the named library cannot be opened.
@@ -40,7 +47,7 @@ def serve(*, port: int = 8501, library: str | None = None, open_browser: bool = 
     if library is not None:
         shelf.current().place(library)
     port = free_port(port)
-    log.info("Footnote is at http://localhost:%d", port)
+    say(f"Footnote is at http://localhost:{port}")
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(port,), daemon=True).start()
     app().run(config=options(port))

@@ -20,6 +20,8 @@ _SPELLED = (
 _NUMBER = rf"(?:\(?[−-]?\d+(?:,\d{{3}})*(?:\.\d+)?\)?{_UNIT}|\b{_SPELLED}\b{_UNIT})"
 _NAME = r"[A-Z](?:[\w'’&-]|\.(?=\w|\s[A-Z]))*"
 _CAPITALISED = rf"{_NAME}(?:(?:\s(?:of|the|de|la|van|von|and|for|in|&)){{0,2}}\s{_NAME})*"
+_SURNAME = r"(?:Mc|Mac|[OD]['’])?[A-Z][^\W\dA-Z_]+(?:-[A-Z][^\W\dA-Z_]+)*"
+_PERSON = rf"(?:(?:[A-Z]\.|{_SURNAME})\s)*(?:(?:de|la|van|von|der|den|al|bin)\s)*{_SURNAME}\b(?:\set\sal\.)?"
 
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(_NUMBER, re.I),
@@ -30,7 +32,7 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"|\b(?:1\d|20)\d\d(?:s\b|[–-]\d{2,4})?|\b\d{1,4}\s?(?:BC|AD|BCE|CE)\b"
         r"|\b\d{1,2}(?:st|nd|rd|th)\scentur(?:y|ies)|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
     ),
-    "person": re.compile(_CAPITALISED),
+    "person": re.compile(_PERSON),
     "place": re.compile(_CAPITALISED),
     "name": re.compile(_CAPITALISED),
 }

@@ -35,6 +35,7 @@ WEIGHTS = {
     "length": 0.13,
     "fragment": -0.2,
 }
+MIN_WORDS = 4  # of a further sentence: less is a heading or a scrap
 MARGIN = 3.0  # a further sentence stands at most this far behind the best (docs/LOG.md)
 _TYPED: frozenset[Kind] = frozenset({"number", "money", "percentage", "date", "person", "place", "name"})
 
@@ -148,8 +149,8 @@ class ExtractiveReader:
             if sentence.score < ranked[0].score - MARGIN:
                 break
             length = len(sentence.text.split())
-            said = any(sentence.text == other.text for other in chosen)
-            if said or (chosen and n_words + length > self.max_words):
+            is_said = any(sentence.text == other.text for other in chosen)
+            if is_said or (chosen and (length < MIN_WORDS or n_words + length > self.max_words)):
                 continue
             chosen.append(sentence)
             n_words += length

@@ -63,6 +63,18 @@ def test_page_addresses_show_no_folder_of_the_user(bench: shelf.Shelf, home: Pat
     assert bench.by_slug(place.slug) is place
 
 
+def test_streamlit_still_lets_us_forget_an_upload() -> None:
+    from streamlit.runtime import Runtime
+    from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+    from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+    assert isinstance(Runtime.uploaded_file_mgr, property)
+    manager = MemoryUploadedFileManager("/upload")
+    manager.add_file("session", UploadedFileRec("file", "a.pdf", "application/pdf", b"x"))
+    manager.remove_file("session", "file")
+    assert manager.get_files("session", ["file"]) == []
+
+
 @pytest.mark.parametrize("slug", ["", "nothing"])
 def test_an_unknown_library_is_not_found(bench: shelf.Shelf, slug: str) -> None:
     assert bench.by_slug(slug) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import socket
@@ -255,6 +256,17 @@ def test_selected_words_of_the_page_go_into_the_question(answered: Any, stored: 
     said = value.strip().strip("“”")
     assert len(said) > 3
     assert "".join(said.split()) in "".join(stored.page("primer.pdf", 17).text.split())
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("127.0.0.1", 200), ("evil.example", 400)])
+def test_the_server_answers_only_to_its_own_name(address: str, host: str, status: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", int(address.rsplit(":", 1)[1]), timeout=20)
+    for path in ("/", "/_stcore/health", "/paper/x/y/z/info"):
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == (403 if path.startswith("/paper") and status == 200 else status)
+    connection.close()
 
 
 def test_hostile_text_in_labels_is_shown_as_it_is(page: Any, address: str, stored: Library) -> None:
