@@ -175,14 +175,18 @@ def covered_words(library: Library, boxes: list[list[float]]) -> str:
 def test_a_click_lights_up_exactly_the_sentence_on_its_page(
     answered: Any, stored: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    leave(answered)
-    far, near = (answered.evaluate(CLICK, chip) for chip in answered.query_selector_all(".fn-answer .fn-chip")[1::-1])
+    answered.reload()
+    chip = answered.wait_for_selector(".fn-answer .fn-chip")
+    times = []
+    for _ in range(3):
+        leave(answered)
+        times.append(answered.evaluate(CLICK, chip))
     boxes = answered.evaluate(LIT)
     sentence = answered.evaluate("document.querySelector('.fn-claim').innerText")
     assert "".join(covered_words(stored, boxes).split()) == "".join(sentence.split())
     assert {int(box[0]) for box in boxes} == {17}
     with capsys.disabled():
-        print(f"\nclick to lit, from the first page: {far:.0f} ms; from a page near by: {near:.0f} ms")
+        print(f"\nclick to lit, from the first page: {', '.join(f'{ms:.0f}' for ms in times)} ms")
 
 
 def test_brackets_walk_the_footnotes_and_escape_clears(answered: Any) -> None:
@@ -223,19 +227,21 @@ def test_hovering_shows_the_lines_themselves(answered: Any) -> None:
     answered.wait_for_selector(".card", state="detached")
 
 
-def test_a_click_reruns_nothing(answered: Any, address: str) -> None:
-    sent: list[str] = []
-    answered.on("websocket", lambda ws: None)
+def test_a_click_reruns_nothing(answered: Any) -> None:
     answered.reload()
     answered.wait_for_selector(".fn-answer .fn-chip")
     answered.wait_for_timeout(1500)
-    answered.evaluate("""() => { window.sent = 0; const send = WebSocket.prototype.send;
-        WebSocket.prototype.send = function (data) { window.sent += data.byteLength > 200; return send.call(this, data); }; }""")
+    answered.evaluate(
+        """() => { window.sent = 0; const send = WebSocket.prototype.send;
+           WebSocket.prototype.send = function (data) { window.sent += 1; return send.call(this, data); }; }"""
+    )
     answered.click(".fn-chip")
-    answered.wait_for_timeout(300)
+    answered.wait_for_timeout(500)
     assert answered.evaluate(LIT)
     assert answered.evaluate("window.sent") == 0
-    assert not sent
+    answered.click("text=New chat")  # a rerun would have been counted
+    answered.wait_for_selector(".fn-welcome")
+    assert answered.evaluate("window.sent") > 0
 
 
 def test_selected_words_of_the_page_go_into_the_question(answered: Any, stored: Library) -> None:

@@ -206,6 +206,16 @@ def test_a_locked_file_asks_for_its_password_and_opens_with_it(bench: shelf.Shel
     assert b"opensesame" not in kept
 
 
+def test_a_large_library_is_filtered_and_shown_in_pages(bench: shelf.Shelf) -> None:
+    catalog = bench.place("default").library.catalog
+    for i in range(45):
+        catalog.fail(catalog.begin(f"{i:064x}", f"report {i}.pdf", 1000), "damaged")
+    app = checked(opened().switch_page("views/library.py").run())
+    assert html(app).count("fn-row") == 40
+    app.text_input[0].set_value("REPORT 44").run()
+    assert html(checked(app)).count("fn-row") == 1
+
+
 def test_remove_asks_once_and_removes(filled: shelf.Place) -> None:
     app = checked(opened().switch_page("views/library.py").run())
     button(app, "Remove").click().run()  # type: ignore[attr-defined]

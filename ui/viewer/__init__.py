@@ -29,7 +29,7 @@ def _read(name: str) -> str:
 
 
 _mount = st.components.v2.component(
-    "footnote_viewer", html=_read("viewer.html"), css=_read("viewer.css"), js=_read("viewer.js")
+    "footnote_viewer", html=_read("viewer.html"), css=_read("viewer.css"), js=_read("pages.js") + _read("viewer.js")
 )
 
 

@@ -9,11 +9,12 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from rag.errors import FootnoteError
-from rag.places import DEFAULT, SAMPLE
+from rag.places import SAMPLE
 from rag.records import answer_from_json
 from rag.sample import sample_questions
 from rag.types import Document
-from ui import answers, shelf, sidebar, uploads
+from ui import answers, shelf, sidebar
+from ui.drop import drop_zone, receive
 from ui.jobs import Question, Upload
 from ui.markdown import plain
 from ui.progress import progress
@@ -41,22 +42,28 @@ def page() -> None:
         key="said",
     )
     if said:
-        dropped = _take(place, said.files)
-        if said.text.strip():
-            _ask(
-                place if dropped is None else dropped[0],
-                chat_id,
-                said.text,
-                names,
-                () if dropped is None else dropped[1],
-            )
-        st.rerun()
+        _hear(place, chat_id, said.text, said.files, names)
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="talk"):
         cites = _conversation(place, chat_id, documents, names)
     with right, st.container(key="paper"):
         shown = [document for document in documents if document.state in {"searchable", "ready"}]
         viewer(place, shown, cites, wanted=_STATE.get("wanted"))
+
+
+def _hear(
+    place: shelf.Place, chat_id: str | None, text: str, files: Sequence[UploadedFile], names: Sequence[str] | None
+) -> None:
+    """Take what was sent: files go to the library, the question is asked as soon as they can be searched."""
+    taken: Sequence[Upload] = ()
+    if files:
+        received = receive(place, files)
+        if received is None:
+            return
+        place, taken = received
+    if text.strip():
+        _ask(place, chat_id, text, names, taken)
+    st.rerun()
 
 
 def _obey_address(documents: Sequence[Document]) -> None:
@@ -70,22 +77,6 @@ def _obey_address(documents: Sequence[Document]) -> None:
     st.query_params.pop("page", None)
     if found is not None:
         sidebar.want(doc=found.id, page=int(number) if number.isdecimal() else 1)
-
-
-def _take(place: shelf.Place, files: Sequence[UploadedFile]) -> tuple[shelf.Place, list[Upload]] | None:
-    """Queue dropped files; what is dropped on the sample goes to the user's own library."""
-    if not files:
-        return None
-    target = shelf.current().place(DEFAULT) if place.key == SAMPLE else place
-    try:
-        taken = uploads.take(files, target.uploads)
-    except OSError as exc:
-        st.error(plain(f"The file cannot be copied: {exc.strerror}. Free some space on the disk, then try again."))
-        st.stop()
-    if target is not place:
-        sidebar.go_to_library(target.key)
-        st.toast("Your file goes to your own library, My documents. The sample stays as it is.")
-    return target, taken
 
 
 def _ask(
@@ -201,15 +192,7 @@ def _empty(place: shelf.Place) -> None:
         "<p>Every sentence of an answer carries a footnote to the exact line of the page. "
         "Nothing leaves this computer.</p></div>"
     )
-    files = st.file_uploader(
-        "Drop PDFs here, or choose them",
-        type="pdf",
-        accept_multiple_files=True,
-        key=f"drop-{_STATE.setdefault('drops', 0)}",
-    )
-    if files and _take(place, files):
-        _STATE["drops"] += 1
-        st.rerun()
+    drop_zone(place)
 
 
 page()

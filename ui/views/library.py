@@ -8,15 +8,14 @@ from html import escape
 import streamlit as st
 
 from rag.errors import FootnoteError
-from rag.places import DEFAULT, SAMPLE
 from rag.types import Document
-from ui import shelf, sidebar, uploads
+from ui import shelf, sidebar
+from ui.drop import drop_zone
 from ui.markdown import plain
 from ui.progress import progress
 from ui.words import count_words, document_line, shortened, size_words
 
 PER_PAGE = 40  # documents
-_STATE = st.session_state
 
 
 def page() -> None:
@@ -26,7 +25,7 @@ def page() -> None:
         documents = place.library.documents()
         st.title("Library")
         st.caption(plain(_count(documents)))
-        _drop(place)
+        drop_zone(place)
         progress(place, listed={document.name for document in documents})
         for document in _some(documents):
             _row(place, document)
@@ -39,28 +38,6 @@ def _count(documents: Sequence[Document]) -> str:
     return f"{count_words(len(documents), 'document')} · {count_words(n_pages, 'page')} · {size_words(n_bytes)}"
 
 
-def _drop(place: shelf.Place) -> None:
-    files = st.file_uploader(
-        "Drop PDFs here, or choose them",
-        type="pdf",
-        accept_multiple_files=True,
-        key=f"library-drop-{_STATE.setdefault('drops', 0)}",
-    )
-    if not files:
-        return
-    target = shelf.current().place(DEFAULT) if place.key == SAMPLE else place
-    try:
-        uploads.take(files, target.uploads)
-    except OSError as exc:
-        st.error(plain(f"The file cannot be copied: {exc.strerror}. Free some space on the disk, then try again."))
-        return
-    _STATE["drops"] += 1
-    if target is not place:
-        sidebar.go_to_library(target.key)
-        st.toast("Your file goes to your own library, My documents. The sample stays as it is.")
-    st.rerun()
-
-
 def _some(documents: Sequence[Document]) -> Sequence[Document]:
     """Return those to show: all of them, or what the filter and the page number leave."""
     if len(documents) <= 12:
@@ -70,13 +47,13 @@ def _some(documents: Sequence[Document]) -> Sequence[Document]:
     n_pages = -(-len(found) // PER_PAGE)
     if n_pages < 2:
         return found
-    number = st.pagination(n_pages) if hasattr(st, "pagination") else 1
+    number = st.pagination(n_pages)
     return found[(number - 1) * PER_PAGE : number * PER_PAGE]
 
 
 def _row(place: shelf.Place, document: Document) -> None:
     is_readable = document.state in {"searchable", "ready"}
-    with st.container(key=f"document-{document.id[:16]}"):
+    with st.container(key=f"document-{document.key}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", wrap=False):
             st.html(_cover(place, document), width="content")
             st.html(_description(document), width="stretch")
