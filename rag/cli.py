@@ -324,7 +324,12 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
         ensure_sample(on_progress=line.show)
     from ui.app import serve
 
-    serve(port=arguments.port or settings.port, library=arguments.library, open_browser=arguments.browser)
+    serve(
+        port=arguments.port or settings.port,
+        library=arguments.library,
+        open_browser=arguments.browser,
+        say=lambda text: print(text, file=sys.stderr),
+    )
     return 0
 
 

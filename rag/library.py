@@ -297,6 +297,7 @@ class Library:
                     page=page,
                     label=self._parts.page_of(passage.document_id, page).label,
                     boxes=boxes_of(passage.document_id, passage.spans, self._parts.page_of),
+                    similarity=candidate.similarity,
                     signals=candidate.signals,
                 )
             )

@@ -42,6 +42,7 @@ def hit_to_json(hit: Hit) -> Json:
         "rank": hit.rank,
         "score": round(hit.score, 6),
         "relevance": hit.relevance,
+        "similarity": None if hit.similarity is None else round(hit.similarity, 4),
         "document": hit.document,
         "page": hit.page,
         "pages": list(hit.passage.pages),
@@ -103,6 +104,7 @@ def answer_to_json(answer: Answer) -> Json:
         passage = hit.passage
         hit_line |= {
             "score": hit.score,
+            "similarity": hit.similarity,
             "signals": [list(signal) for signal in hit.signals],
             "passage": {
                 "number": passage.number,
@@ -162,6 +164,7 @@ def _hit_from_json(line: Mapping[str, Any]) -> Hit:
         rank=line["rank"],
         score=line["score"],
         relevance=line["relevance"],
+        similarity=line.get("similarity"),
         document=line["document"],
         page=line["page"],
         label=line["label"],

@@ -181,6 +181,7 @@ class Hit:
     label: str | None
     boxes: tuple[Box, ...] = ()
     relevance: float | None = None  # probability; None until calibrated
+    similarity: float | None = None  # inner product of the vectors of question and passage; None without a vector
     signals: tuple[tuple[str, float], ...] = ()  # name and standardised score of each signal
 
 

@@ -9,7 +9,7 @@ from rag.types import Added, Answer, Box, Citation, Claim, Hit, PageSpan, Passag
 PASSAGE = Passage(
     3, "A line. Another.", "Head\nA line. Another.", (PageSpan(2, 5, 21),), ("Head",), "text", "f" * 64, 9
 )
-HIT = Hit(1, 1.25, PASSAGE, "a.pdf", 2, "ii", (Box(2, 0.1, 0.2, 0.3, 0.4),), None, (("dense", 1.5),))
+HIT = Hit(1, 1.25, PASSAGE, "a.pdf", 2, "ii", (Box(2, 0.1, 0.2, 0.3, 0.4),), None, 0.5, (("dense", 1.5),))
 CITATION = Citation(1, "f" * 64, "a.pdf", 2, "ii", "A line.", (PageSpan(2, 5, 12),), (Box(2, 0.1, 0.2, 0.2, 0.4),))
 ANSWER = Answer(
     "What?", "extractive", "A line. [1]", (Claim("A line.", (CITATION,), "verbatim", None, (2, 6)),), (HIT,), False,
@@ -37,7 +37,7 @@ def test_the_line_of_ask_has_the_agreed_keys() -> None:
 
 def test_the_line_of_search_has_the_agreed_keys() -> None:
     line = search_to_json("What?", [HIT])
-    keys = {"rank", "score", "relevance", "document", "page", "pages", "label", "text", "boxes"}
+    keys = {"rank", "score", "relevance", "similarity", "document", "page", "pages", "label", "text", "boxes"}
     assert line["question"] == "What?"
     assert set(line["hits"][0]) == keys
     assert line["hits"][0]["text"] == PASSAGE.text, "the source's own words, never what was indexed"

@@ -1,6 +1,7 @@
-"""Do the hits answer at all? A logistic regression on three plain numbers.
+"""Do the hits answer at all? A logistic regression on four plain numbers.
 
-Fitted and measured by `python -m benchmarks.abstention`.
+The weights are round numbers near those that `python -m benchmarks.abstention --fit` prints, chosen so that long
+questions of table-heavy documents, which share few of their words with a row, are not refused (docs/LOG.md).
 """
 
 from __future__ import annotations
@@ -11,22 +12,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for an answer, each 0 to 1."""
+    """What speaks for an answer, each 0 to 1; meaning is None where there are no vectors."""
 
-    meaning: float  # best inner product of a sentence with the question
+    meaning: float | None  # best inner product of a sentence with the question
+    passage_meaning: float | None  # the same of a passage
     words: float  # best share of the question's idf in one sentence
     passage_words: float  # the same in one passage
 
 
-WEIGHTS = {"meaning": 7.2, "words": 5.2, "passage words": 0.3, "bias": -5.0}
+WEIGHTS = {"meaning": 6.0, "passage meaning": 4.0, "words": 1.0, "passage words": 1.0, "bias": -4.4}
+WORDS_ONLY = {"words": 8.0, "bias": -4.0}
 
 
 def probability_of_answer(evidence: Evidence) -> float:
     """Return the probability that the hits hold an answer."""
-    score = (
+    return 1 / (1 + math.exp(-_score(evidence)))
+
+
+def _score(evidence: Evidence) -> float:
+    if evidence.meaning is None:
+        return WORDS_ONLY["words"] * max(evidence.words, evidence.passage_words) + WORDS_ONLY["bias"]
+    passage_meaning = evidence.meaning if evidence.passage_meaning is None else evidence.passage_meaning
+    return (
         WEIGHTS["meaning"] * evidence.meaning
+        + WEIGHTS["passage meaning"] * passage_meaning
         + WEIGHTS["words"] * evidence.words
         + WEIGHTS["passage words"] * evidence.passage_words
         + WEIGHTS["bias"]
     )
-    return 1 / (1 + math.exp(-score))

@@ -110,7 +110,11 @@ class ExtractiveReader:
         if self.encoder is None:
             return np.zeros(len(sentences), np.float32)
         vectors = self.encoder.encode([question, *(sentence.text for sentence in sentences)])
-        return np.asarray(vectors[1:] @ vectors[0], np.float32)
+        meaning = np.asarray(vectors[1:] @ vectors[0], np.float32)
+        for i, sentence in enumerate(sentences):  # a row says little without its table
+            if sentence.hit.passage.kind == "table" and sentence.hit.similarity is not None:
+                meaning[i] = max(meaning[i], (meaning[i] + sentence.hit.similarity) / 2)
+        return meaning
 
     def _shares(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return for each text the share of the question's idf that its terms hold, 0 to 1."""
@@ -160,11 +164,12 @@ class ExtractiveReader:
 
     def evidence(self, question: str, ranked: Sequence[Sentence], hits: Sequence[Hit]) -> Evidence:
         """Return what speaks for the hits holding an answer at all; `ranked` is not empty."""
-        texts = [hit.passage.text for hit in hits[:3]]
+        known = [hit.similarity for hit in hits if hit.similarity is not None]
         return Evidence(
-            meaning=max(sentence.meaning for sentence in ranked),
+            meaning=None if self.encoder is None else max(sentence.meaning for sentence in ranked),
+            passage_meaning=max(known, default=None),
             words=max(sentence.words for sentence in ranked),
-            passage_words=max(self._shares(question, texts), default=0.0),
+            passage_words=max(self._shares(question, [hit.passage.index_text for hit in hits[:5]])),
         )
 
 

@@ -51,6 +51,7 @@ class Candidate:
 
     id: int
     score: float
+    similarity: float | None  # inner product with the question's vector
     signals: tuple[tuple[str, float], ...]
 
 
@@ -82,8 +83,14 @@ class Retriever:
             signals["dense"] = self.dense.scores(vector, rows[:, 0]).astype(np.float64)
         total, standardised = fuse(signals, WEIGHTS)
         order = np.lexsort((rows[:, 0], -total))
+        similarity = signals.get("dense", np.full(len(rows), np.nan))
         return [
-            Candidate(int(rows[i, 0]), float(total[i]), tuple((name, float(s[i])) for name, s in standardised.items()))
+            Candidate(
+                id=int(rows[i, 0]),
+                score=float(total[i]),
+                similarity=float(similarity[i]) if np.isfinite(similarity[i]) else None,
+                signals=tuple((name, float(scores[i])) for name, scores in standardised.items()),
+            )
             for i in order
         ]
 
