@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -54,15 +55,25 @@ class Reporter:
             raise Cancelled(f"{self.document} was not added: cancelled.")
 
 
-def build(parts: Parts, document: Document, source: Path, password: str | None, report: Reporter) -> Added:
-    """Take a document in state `reading` through all steps. `source` is the user's file, or a copy that was kept."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document comes from: the user's file, or a copy that was kept; and how far to take it."""
+
+    path: Path
+    password: str | None = None
+    with_vectors: bool = True  # False: stop as soon as it can be searched by words
+
+
+def build(parts: Parts, document: Document, source: Source, report: Reporter) -> Added:
+    """Take a document in state `reading` through the steps."""
     try:
-        _copy(parts, document, source, password, report)
+        _copy(parts, document, source, report)
         document = _read(parts, document, report)
-        document = finish(parts, document, report)
+        if source.with_vectors:
+            document = finish(parts, document, report)
     except PdfError as exc:
         if isinstance(exc, PasswordNeeded):
-            _keep_locked(parts, document, source)
+            _keep_locked(parts, document, source.path)
         document = parts.catalog.fail(document, str(exc))
         return Added(document.name, "failed", str(exc), 0, 0, report.seconds)
     except Cancelled as exc:
@@ -80,10 +91,10 @@ def added(document: Document, report: Reporter, *, known: bool = False) -> Added
     return Added(document.name, "known" if known else "added", reason, *sizes, report.seconds)
 
 
-def _copy(parts: Parts, document: Document, source: Path, password: str | None, report: Reporter) -> None:
+def _copy(parts: Parts, document: Document, source: Source, report: Reporter) -> None:
     target = parts.file(document)
-    if source != target:
-        make_readable_copy(source, target, name=document.name, password=password)
+    if source.path != target:
+        make_readable_copy(source.path, target, name=document.name, password=source.password)
     parts.locked_file(document).unlink(missing_ok=True)
     report("copy", 1, 1)
 
@@ -154,7 +165,7 @@ def resume(parts: Parts, document: Document, report: Reporter) -> Added | None:
     if document.state == "searchable":
         return added(finish(parts, document, report), report)
     if parts.file(document).is_file():
-        return build(parts, document, parts.file(document), None, report)
+        return build(parts, document, Source(parts.file(document)), report)
     drop(parts, document)
     return None
 

@@ -18,7 +18,7 @@ from rag import adding, places
 from rag.adding import Reporter
 from rag.answer.cite import boxes_of
 from rag.answer.extractive import ExtractiveReader
-from rag.errors import EmptyLibrary, InputError, QuestionError
+from rag.errors import Cancelled, EmptyLibrary, InputError, QuestionError
 from rag.index.catalog import Catalog
 from rag.index.chats import Chats
 from rag.index.verify import verify
@@ -103,6 +103,7 @@ class Library:
         on_progress: OnProgress | None = None,
         is_cancelled: IsCancelled | None = None,
         wait_s: float | None = 0,
+        with_vectors: bool = True,
     ) -> Added:
         """Add a file: copy, read, index its words, then its vectors.
 
@@ -111,6 +112,7 @@ class Library:
 
         Args:
             wait_s: how long to wait for another process that is writing; None: for ever.
+            with_vectors: False: stop when it can be searched by words, and leave the rest to `finish`.
 
         Raises:
             LibraryBusy, StorageError, Cancelled, ModelMissing
@@ -121,10 +123,29 @@ class Library:
             sha256 = adding.digest(path, report)
             known = self.catalog.find(sha256)
             if known is not None and known.state in {"searchable", "ready"}:
-                return adding.added(adding.finish(parts, known, report), report, known=True)
+                known = adding.finish(parts, known, report) if with_vectors else known
+                return adding.added(known, report, known=True)
             document = self.catalog.begin(sha256, report.document, path.stat().st_size)
             report.document = document.name
-            return adding.build(parts, document, path, password, report)
+            return adding.build(parts, document, adding.Source(path, password, with_vectors), report)
+
+    def finish(
+        self,
+        name_or_id: str,
+        *,
+        on_progress: OnProgress | None = None,
+        is_cancelled: IsCancelled | None = None,
+        wait_s: float | None = 0,
+    ) -> Added:
+        """Make the vectors of a document that was added without. On cancel nothing is left of it."""
+        document = self.document(name_or_id)
+        report = Reporter(document.name, on_progress, is_cancelled)
+        with self._adding, self._parts.lock.acquire(f"finishing {document.name}", wait_s), storage_errors(self.folder):
+            try:
+                return adding.added(adding.finish(self._parts, document, report), report)
+            except Cancelled:
+                adding.drop(self._parts, document)
+                raise
 
     def retry(
         self,
@@ -143,7 +164,7 @@ class Library:
         report = Reporter(document.name, on_progress, is_cancelled)
         with self._adding, parts.lock.acquire(f"reading {document.name}", wait_s), storage_errors(self.folder):
             document = self.catalog.begin(document.id, document.name, document.n_bytes)
-            return adding.build(parts, document, kept, password, report)
+            return adding.build(parts, document, adding.Source(kept, password), report)
 
     def resume(self, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None) -> list[Added]:
         """Finish what a killed process left half done.

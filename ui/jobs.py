@@ -1,6 +1,7 @@
 """Long work lives in threads; pages only watch it. So it outlives reruns, page switches and closed tabs.
 
-`UploadQueue` adds files to a library one after the other; `Question` answers one and writes the answer to its chat.
+`UploadQueue` adds files to a library: first all are read, so that each can be searched by words early, then vectors
+are made for one after the other. `Question` answers one and writes the answer to its chat.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag import Library
-from rag.errors import Cancelled, FootnoteError, InputError, LibraryBusy
+from rag.errors import Cancelled, FootnoteError, InputError, LibraryBusy, UnknownDocument
 from rag.records import answer_to_json
 from rag.types import Added, Progress, Stage
 from ui import words
@@ -36,7 +37,8 @@ class Upload:
 
     name: str
     work: Callable[[Upload], Added | None]
-    folder: Path | None = None  # holds the uploaded copy; deleted afterwards
+    then: Callable[[Upload], Added | None] | None = None  # a second step, when all first steps are done
+    folder: Path | None = None  # holds the uploaded copy; deleted after the first step
     number: int = field(default_factory=lambda: next(_numbers))
     state: UploadState = "waiting"
     reason: str | None = None
@@ -101,6 +103,7 @@ class UploadQueue:
         self._library = library
         self._uploads: list[Upload] = []
         self._waiting: deque[Upload] = deque()
+        self._half_done: deque[Upload] = deque()  # searchable by words
         self._mutex = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -108,9 +111,21 @@ class UploadQueue:
         """Add a file that lies in a folder of its own; the folder is deleted afterwards."""
 
         def work(upload: Upload) -> Added:
-            return self._library.add(path, name=name, on_progress=upload.report, is_cancelled=upload.is_cancelled)
+            return self._library.add(
+                path,
+                name=name,
+                on_progress=upload.report,
+                is_cancelled=upload.is_cancelled,
+                with_vectors=False,
+            )
 
-        return self._submit(Upload(name, work, folder=path.parent))
+        def finish(upload: Upload) -> Added:
+            try:
+                return self._library.finish(upload.name, on_progress=upload.report, is_cancelled=upload.is_cancelled)
+            except UnknownDocument as exc:
+                raise Cancelled(f"{upload.name} was removed meanwhile.") from exc
+
+        return self._submit(Upload(name, work, then=finish, folder=path.parent))
 
     def retry(self, name: str, password: str | None) -> Upload:
         """Read a failed document again. The password lives as long as the job."""
@@ -168,10 +183,11 @@ class UploadQueue:
     def _run(self) -> None:
         while True:
             with self._mutex:
-                if not self._waiting:
+                next_ones = self._waiting or self._half_done
+                if not next_ones:
                     self._thread = None
                     return
-                upload = self._waiting.popleft()
+                upload = next_ones.popleft()
             self._work(upload)
 
     def _work(self, upload: Upload) -> None:
@@ -180,6 +196,12 @@ class UploadQueue:
         finally:
             if upload.folder is not None:
                 shutil.rmtree(upload.folder, ignore_errors=True)
+        if state == "added" and upload.then is not None:
+            upload.work, upload.then = upload.then, None
+            upload.state = "waiting"
+            with self._mutex:
+                self._half_done.append(upload)
+            return
         upload.ended = time.monotonic()
         upload.state = state
 

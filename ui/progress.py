@@ -59,7 +59,7 @@ def upload_words(upload: Upload) -> str:
     """Return how an upload stands, in words."""
     match upload.state:
         case "waiting":
-            return "waiting"
+            return "searchable by words; meaning-search comes next" if upload.is_searchable else "waiting"
         case "busy":
             return f"waiting for another program: {upload.reason or ''}"
         case "added":

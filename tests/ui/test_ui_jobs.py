@@ -59,6 +59,29 @@ def test_the_same_bytes_again_are_known(bench: shelf.Shelf, facts: Path, tmp_pat
     assert uploads[1].name == "one.pdf"
 
 
+def test_all_files_can_be_searched_by_words_before_vectors_are_made_for_the_first(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path
+) -> None:
+    library = bench.place("default").library
+    queue = UploadQueue(library)
+    states: list[list[str]] = []
+    made = type(library.encoder).encode
+
+    def noted(*arguments: object, **named: object) -> object:
+        states.append(sorted(document.state for document in library.documents()))
+        return made(*arguments, **named)
+
+    other = copied(facts, tmp_path, "other")
+    other.write_bytes(other.read_bytes() + b"\n% the same pages, other bytes\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(library.encoder), "encode", noted)
+        uploads = [queue.add(copied(facts, tmp_path, "one"), "one.pdf"), queue.add(other, "two.pdf")]
+        until(lambda: all(upload.is_over for upload in uploads))
+    assert [upload.state for upload in uploads] == ["added", "added"]
+    assert states[0] == ["searchable", "searchable"]
+    assert [document.state for document in library.documents()] == ["ready", "ready"]
+
+
 def test_a_bad_file_fails_with_its_reason_and_the_next_goes_on(bench: shelf.Shelf, facts: Path, tmp_path: Path) -> None:
     queue = bench.place("default").uploads
     text = tmp_path / "text.txt"
