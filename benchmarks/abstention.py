@@ -10,34 +10,21 @@ paragraphs that hold the answer (taken away; the hardest kind of absence).
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
-import json
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import data_folder, share
+from benchmarks.articles import Article, fill, squad_articles
+from benchmarks.data import share
 from rag.answer.abstain import WEIGHTS, Evidence, probability_of_answer
 from rag.library import Library
-from rag.types import Page, PageSpan, ParsedDocument, Passage, Words
 
 KINDS = ("present", "elsewhere", "taken away")
 WRONGLY_ABSTAINS = 0.015  # share of the present that the threshold may cost
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """An article: its paragraphs and questions (question, answers, number of its paragraph)."""
-
-    name: str
-    paragraphs: tuple[str, ...]
-    questions: tuple[tuple[str, tuple[str, ...], int], ...]
 
 
 def main() -> None:
@@ -56,45 +43,13 @@ def main() -> None:
         _report("fitted, on dev articles", measured, lambda e: _probability(weights, e))
 
 
-def _articles(file: str, n: int, seed: int) -> list[Article]:
-    data = json.loads(gzip.decompress((data_folder() / "squad" / file).read_bytes()))["data"]
-    chosen = random.Random(seed).sample(data, n)
-    return [
-        Article(
-            article["title"],
-            tuple(paragraph["context"] for paragraph in article["paragraphs"]),
-            tuple(
-                (qa["question"], tuple(answer["text"] for answer in qa["answers"]), i)
-                for i, paragraph in enumerate(article["paragraphs"])
-                for qa in paragraph["qas"]
-            ),
-        )
-        for article in chosen
-    ]
-
-
-def _parsed(article: Article) -> ParsedDocument:
-    pages = tuple(
-        Page(i + 1, None, " ".join(text.split()), 595, 842, Words.none()) for i, text in enumerate(article.paragraphs)
-    )
-    passages = tuple(
-        Passage(page.number - 1, page.text, page.text, (PageSpan(page.number, 0, len(page.text)),)) for page in pages
-    )
-    return ParsedDocument(article.name, None, pages, passages, ())
-
-
 def _evidence(file: str, n_articles: int, seed: int) -> dict[str, list[Evidence]]:
     """Return the evidence of every question, by kind."""
-    articles = _articles(file, n_articles, seed)
+    articles = squad_articles(file, n_articles, seed)
     found: dict[str, list[Evidence]] = {kind: [] for kind in KINDS}
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder), n_threads=2)
-        for article in articles:
-            sha256 = hashlib.sha256(article.name.encode()).hexdigest()
-            document = library.catalog.begin(sha256, article.name, 0)
-            document = library.catalog.store_parsed(document, _parsed(article))
-            texts = [passage.index_text for passage in library.catalog.passages_of(document.key)]
-            library.catalog.store_vectors(document, library.encoder.id, library.encoder.encode(texts))
+        fill(library, articles)
         for kind, evidence in _ask_all(library, articles, random.Random(seed)):
             found[kind].append(evidence)
         library.close()

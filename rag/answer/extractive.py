@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,16 +24,16 @@ Terms = Callable[[str], list[str]]  # text to the terms that the index knows it 
 Idf = Callable[[Sequence[str]], dict[str, float]]
 
 N_HITS = 8  # passages that are read
-# Fitted on questions of SQuAD's training articles: softmax over the sentences of a question (docs/LOG.md).
+# Near those that `python -m benchmarks.sentences --fit` prints.
 WEIGHTS = {
-    "meaning": 5.3,
-    "words": 4.9,
-    "passage": 1.5,
-    "previous words": 0.6,
+    "meaning": 5.3,  # inner product with the question
+    "words": 4.9,  # share of the question's idf
+    "passage": 1.5,  # score of the passage that it stands in
+    "previous words": 0.6,  # share of the question's idf in the sentence before
     "next words": -0.5,
-    "kind": 0.9,
-    "length": 0.13,
-    "fragment": -0.2,
+    "kind": 0.9,  # 1: holds something of the kind that is asked for; -1: does not; 0: no such kind
+    "length": 0.13,  # logarithm of its words
+    "scrap": -0.2,  # fewer than five words
 }
 MIN_WORDS = 4  # of a further sentence: less is a heading or a scrap
 MARGIN = 3.0  # a further sentence stands at most this far behind the best (docs/LOG.md)
@@ -47,14 +47,23 @@ class Sentence:
     hit: Hit
     start: int
     end: int
-    meaning: float = 0.0  # inner product with the question
-    words: float = 0.0  # share of the question's idf that it holds
+    features: tuple[float, ...] = ()  # in the order of WEIGHTS
     score: float = 0.0
 
     @property
     def text(self) -> str:
         """Return the sentence, verbatim."""
         return self.hit.passage.text[self.start : self.end]
+
+    @property
+    def meaning(self) -> float:
+        """Return the inner product with the question."""
+        return self.features[0]
+
+    @property
+    def words(self) -> float:
+        """Return the share of the question's idf that it holds."""
+        return self.features[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +108,13 @@ class ExtractiveReader:
             return []
         meaning = self._meaning(question, sentences)
         shares = self._shares(question, [sentence.text for sentence in sentences])
-        kind = expected_kind(question)
+        kinds = _of_kind(question, sentences)
+        weights = tuple(WEIGHTS.values())
         scored = []
         for i, sentence in enumerate(sentences):
-            score = self._score(question, kind, sentences, i, meaning, shares)
-            scored.append(Sentence(sentence.hit, sentence.start, sentence.end, float(meaning[i]), shares[i], score))
+            features = _features(sentences, i, float(meaning[i]), shares, kinds[i])
+            score = sum(weight * feature for weight, feature in zip(weights, features, strict=True))
+            scored.append(replace(sentence, features=features, score=score))
         return sorted(scored, key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
 
     def _meaning(self, question: str, sentences: Sequence[Sentence]) -> Floats:
@@ -122,28 +133,6 @@ class ExtractiveReader:
         weight = self.idf(asked)
         total = sum(weight.values()) or 1.0
         return [sum(weight[term] for term in weight.keys() & set(self.terms(text))) / total for text in texts]
-
-    @staticmethod
-    def _score(
-        question: str, kind: Kind, sentences: Sequence[Sentence], i: int, meaning: Floats, shares: Sequence[float]
-    ) -> float:
-        here = sentences[i]
-        previous = shares[i - 1] if i and sentences[i - 1].hit is here.hit else 0.0
-        following = shares[i + 1] if i + 1 < len(sentences) and sentences[i + 1].hit is here.hit else 0.0
-        n_words = len(here.text.split())
-        of_kind = 0.0
-        if kind in _TYPED:
-            of_kind = 1.0 if spans_of_kind(kind, here.text, question=question) else -1.0
-        return (
-            WEIGHTS["meaning"] * float(meaning[i])
-            + WEIGHTS["words"] * shares[i]
-            + WEIGHTS["passage"] * here.hit.score
-            + WEIGHTS["previous words"] * previous
-            + WEIGHTS["next words"] * following
-            + WEIGHTS["kind"] * of_kind
-            + WEIGHTS["length"] * math.log1p(n_words)
-            + WEIGHTS["fragment"] * (n_words < 5)
-        )
 
     def _choose(self, ranked: Sequence[Sentence]) -> list[Sentence]:
         """Return the best sentences that fit and come near the best, no text twice."""
@@ -171,6 +160,24 @@ class ExtractiveReader:
             words=max(sentence.words for sentence in ranked),
             passage_words=max(self._shares(question, [hit.passage.index_text for hit in hits[:5]])),
         )
+
+
+def _of_kind(question: str, sentences: Sequence[Sentence]) -> list[float]:
+    kind = expected_kind(question)
+    if kind not in _TYPED:
+        return [0.0] * len(sentences)
+    return [1.0 if spans_of_kind(kind, sentence.text, question=question) else -1.0 for sentence in sentences]
+
+
+def _features(
+    sentences: Sequence[Sentence], i: int, meaning: float, shares: Sequence[float], of_kind: float
+) -> tuple[float, ...]:
+    """Return what speaks for sentence i, in the order of WEIGHTS."""
+    here, n_words = sentences[i], len(sentences[i].text.split())
+    previous = shares[i - 1] if i and sentences[i - 1].hit is here.hit else 0.0
+    following = shares[i + 1] if i + 1 < len(sentences) and sentences[i + 1].hit is here.hit else 0.0
+    length, scrap = math.log1p(n_words), float(n_words < 5)
+    return (meaning, shares[i], here.hit.score, previous, following, of_kind, length, scrap)
 
 
 def _within(text: str, max_words: int, keep: tuple[int, int] | None) -> tuple[int, int]:
