@@ -2,7 +2,8 @@
 
     begin (reading) -> copy -> read in a child process -> words indexed (searchable) -> vectors made (ready)
 
-A file that cannot be read ends as `failed` with its reason; a cancelled one leaves nothing.
+A file that cannot be read ends as `failed` with its reason; a cancelled one leaves nothing. When the program stops or
+dies, what is done is kept, and `resume` goes on with it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import hashlib
 import os
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from rag.errors import Cancelled, FootnoteError, InputError, PasswordNeeded, PdfError
+from rag.errors import Cancelled, FootnoteError, InputError, PasswordNeeded, PdfError, Stopped, UnknownDocument
 from rag.ingest.pdf import make_readable_copy
 from rag.ingest.worker import parse_in_child
 from rag.parts import Parts
@@ -28,12 +30,19 @@ _COPY_STEP = 1 << 20  # bytes
 
 
 class Reporter:
-    """Tells how far the adding of a document is, and stops it when the user wants so."""
+    """Tells how far the adding of a document is, and stops it when the user, or the end of the program, wants so."""
 
-    def __init__(self, document: str, on_progress: OnProgress | None, is_cancelled: IsCancelled | None) -> None:
+    def __init__(
+        self,
+        document: str,
+        on_progress: OnProgress | None,
+        is_cancelled: IsCancelled | None,
+        is_stopping: IsCancelled | None = None,
+    ) -> None:
         self.document = document
         self._on_progress = on_progress
         self._is_cancelled = is_cancelled
+        self._is_stopping = is_stopping
         self._started = time.perf_counter()
 
     def __call__(self, stage: Stage, done: int, total: int) -> None:
@@ -45,44 +54,77 @@ class Reporter:
         """Return the seconds since the work began."""
         return time.perf_counter() - self._started
 
-    def is_cancelled(self) -> bool:
-        """Tell whether the user wants to stop."""
-        return self._is_cancelled is not None and self._is_cancelled()
+    def begin_now(self) -> None:
+        """Count the seconds from here: what came before was waiting for another process."""
+        self._started = time.perf_counter()
 
-    def stop_if_cancelled(self) -> None:
-        """Raise Cancelled if the user wants to stop."""
-        if self.is_cancelled():
-            raise Cancelled(f"{self.document} was not added: cancelled.")
+    def should_end(self) -> bool:
+        """Tell whether the work should end."""
+        return any(wish is not None and wish() for wish in (self._is_cancelled, self._is_stopping))
+
+    def end(self) -> Cancelled | Stopped:
+        """Return the error with which the work ends."""
+        if self._is_stopping is not None and self._is_stopping():
+            return Stopped(f"{self.document} is not finished: the program ends. It goes on at the next start.")
+        return Cancelled(f"{self.document} was not added: cancelled.")
+
+    def end_if_wished(self) -> None:
+        """Raise Cancelled or Stopped if the work should end."""
+        if self.should_end():
+            raise self.end()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document comes from: the user's file, or a copy that was kept; and how far to take it."""
+    """Where a document comes from, and how far to take it."""
 
     path: Path
     password: str | None = None
     with_vectors: bool = True  # False: stop as soon as it can be searched by words
+    is_kept: bool = False  # the path is a copy of ours, of a document that failed before
 
 
 def build(parts: Parts, document: Document, source: Source, report: Reporter) -> Added:
-    """Take a document in state `reading` through the steps."""
+    """Take a document in state `reading` through the steps.
+
+    Raises:
+        Cancelled: nothing of it is left, or it is `failed` as before if it was so.
+        Stopped: it stays as far as it came.
+    """
     try:
         _copy(parts, document, source, report)
         document = _read(parts, document, report)
-        if source.with_vectors:
-            document = finish(parts, document, report)
     except PdfError as exc:
         if isinstance(exc, PasswordNeeded):
             _keep_locked(parts, document, source.path)
         document = parts.catalog.fail(document, str(exc))
         return Added(document.name, "failed", str(exc), 0, 0, report.seconds)
-    except Cancelled as exc:
-        drop(parts, document)
-        raise Cancelled(f"{document.name} was not added: cancelled.") from exc
-    except OSError:
-        drop(parts, document)
+    except UnknownDocument as exc:
+        parts.forget_files(document)
+        raise Cancelled(str(exc)) from exc
+    except Cancelled as exc:  # the child process was ended: for which of the two reasons?
+        end = report.end()
+        if isinstance(end, Cancelled):
+            _undo(parts, document, source)
+        raise end from exc
+    except (FootnoteError, OSError):
+        _undo(parts, document, source)
         raise
+    if source.with_vectors:
+        try:
+            document = finish(parts, document, report)
+        except Cancelled:
+            _undo(parts, document, source)
+            raise
     return added(document, report)
+
+
+def _undo(parts: Parts, document: Document, source: Source) -> None:
+    if source.is_kept:
+        parts.catalog.fail(document, f"Reading {document.name} was not finished. Try again.")
+        parts.index_words()
+    else:
+        drop(parts, document)
 
 
 def added(document: Document, report: Reporter, *, known: bool = False) -> Added:
@@ -97,6 +139,13 @@ def _copy(parts: Parts, document: Document, source: Source, report: Reporter) ->
         make_readable_copy(source.path, target, name=document.name, password=source.password)
     parts.locked_file(document).unlink(missing_ok=True)
     report("copy", 1, 1)
+    report.end_if_wished()
+
+
+def restore_copy(parts: Parts, document: Document, path: Path, password: str | None) -> None:
+    """Copy a known document again if our copy was lost."""
+    if not parts.file(document).is_file():
+        make_readable_copy(path, parts.file(document), name=document.name, password=password)
 
 
 def _keep_locked(parts: Parts, document: Document, source: Path) -> None:
@@ -114,7 +163,7 @@ def _read(parts: Parts, document: Document, report: Reporter) -> Document:
         name=document.name,
         lexicon=parts.lexicon(),
         on_page=lambda done, total: report("read", done, total),
-        is_cancelled=report.is_cancelled,
+        is_cancelled=report.should_end,
     )
     document = parts.catalog.store_parsed(document, parsed)
     report("index", 0, 1)
@@ -124,7 +173,11 @@ def _read(parts: Parts, document: Document, report: Reporter) -> Document:
 
 
 def finish(parts: Parts, document: Document, report: Reporter) -> Document:
-    """Make the vectors of a `searchable` document, which becomes `ready`."""
+    """Make the vectors of a `searchable` document, which becomes `ready`; one in another state is returned as it is.
+
+    Raises:
+        Cancelled, Stopped: it stays `searchable`.
+    """
     if document.state != "searchable":
         return document
     parts.catalog.check_encoder(parts.encoder.id)
@@ -140,10 +193,10 @@ def _encode(parts: Parts, texts: list[str], report: Reporter) -> Floats:
     vectors = np.zeros((len(texts), parts.encoder.n_dims), np.float32)
     by_length = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
     for first in range(0, len(texts), ENCODE_STEP):
-        report.stop_if_cancelled()
+        report.end_if_wished()
         step = by_length[first : first + ENCODE_STEP]
         vectors[step] = parts.encoder.encode([texts[i] for i in step], on_done=_from(report, first, len(texts)))
-    report.stop_if_cancelled()
+    report.end_if_wished()
     return vectors
 
 
@@ -152,18 +205,19 @@ def _from(report: Reporter, first: int, total: int) -> Callable[[int], None]:
 
 
 def drop(parts: Parts, document: Document) -> None:
-    """Take a document out of catalog, indexes and files."""
+    """Take a document out of catalog, indexes and files, whatever its state is by now."""
     parts.catalog.remove(document)
     parts.index_words()
-    if document.state == "ready":
-        parts.index_vectors()
+    parts.index_vectors()
     parts.forget_files(document)
 
 
 def resume(parts: Parts, document: Document, report: Reporter) -> Added | None:
-    """Finish what a killed process left half done; None when nothing of the document was kept, and it is forgotten."""
+    """Finish what a killed process left half done; None when there is nothing to do or nothing of it was kept."""
     if document.state == "searchable":
         return added(finish(parts, document, report), report)
+    if document.state != "reading":
+        return None
     if parts.file(document).is_file():
         return build(parts, document, Source(parts.file(document)), report)
     drop(parts, document)
@@ -184,24 +238,19 @@ def digest(path: Path, report: Reporter) -> str:
                 sha256.update(block)
                 done += len(block)
                 report("copy", done, total)
-                report.stop_if_cancelled()
+                report.end_if_wished()
     except FileNotFoundError as exc:
         raise InputError(f"{path} does not exist. Check the name.") from exc
-    except (IsADirectoryError, PermissionError) as exc:
+    except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}.") from exc
     return sha256.hexdigest()
 
 
 def clean_name(name: str) -> str:
-    """Return the base name of a file as it is stored: no folders, no control characters, at most 200 characters."""
-    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    """Return the base name of a file as it is stored: no folders or control characters, 200 at most, NFC."""
+    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     base = "".join(character for character in base if character.isprintable()).strip().lstrip(".")
     stem, dot, ending = base.rpartition(".")
     if not dot or len(ending) > 5:
         stem, ending = base, "pdf"
     return f"{stem[:190].strip() or 'document'}.{ending}"
-
-
-def explain_no_copy(document: Document) -> FootnoteError:
-    """Return the error for a document of which no copy was kept."""
-    return PdfError(f"{document.name} was not kept. Add the file again.")

@@ -18,7 +18,8 @@
         StorageError           disk full, no write permission
         EncoderMismatch        vectors of another encoder
       ModelMissing             weights or a package that are not installed
-      Cancelled                the user stopped it
+      Cancelled                the user does not want this any more
+      Stopped                  the program ends; what is done is kept, and gone on with later
 
 A message says what happened, to which value, and what to do next.
 """
@@ -99,4 +100,8 @@ class ModelMissing(FootnoteError):
 
 
 class Cancelled(FootnoteError):
-    """The user stopped the work."""
+    """The user does not want this work any more."""
+
+
+class Stopped(FootnoteError):
+    """The program ends: what is done is kept, and `Library.resume` goes on with it."""

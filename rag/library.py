@@ -8,9 +8,10 @@ Nothing clever stands here: the verbs call the rooms in order. Safe to share bet
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,9 @@ from rag import adding, places
 from rag.adding import Reporter
 from rag.answer.cite import boxes_of
 from rag.answer.extractive import ExtractiveReader
-from rag.errors import Cancelled, EmptyLibrary, InputError, QuestionError
+from rag.errors import EmptyLibrary, InputError, QuestionError, UnknownDocument
 from rag.index.catalog import Catalog
 from rag.index.chats import Chats
-from rag.index.verify import verify
 from rag.parts import Parts, storage_errors
 from rag.retrieve.retriever import Candidate, Retriever
 from rag.spans import passage_slice
@@ -118,13 +118,17 @@ class Library:
             LibraryBusy, StorageError, Cancelled, ModelMissing
         """
         path, parts = Path(path), self._parts
-        report = Reporter(adding.clean_name(name or path.name), on_progress, is_cancelled)
-        with self._adding, parts.lock.acquire(f"adding {report.document}", wait_s), storage_errors(self.folder):
+        report = self._report(adding.clean_name(name or path.name), on_progress, is_cancelled)
+        with self._writing(f"adding {report.document}", wait_s, report):
+            parts.sweep()
             sha256 = adding.digest(path, report)
             known = self.catalog.find(sha256)
             if known is not None and known.state in {"searchable", "ready"}:
+                adding.restore_copy(parts, known, path, password)
                 known = adding.finish(parts, known, report) if with_vectors else known
                 return adding.added(known, report, known=True)
+            if known is not None:  # it failed, or was left half read: begin anew under the name of now
+                adding.drop(parts, known)
             document = self.catalog.begin(sha256, report.document, path.stat().st_size)
             report.document = document.name
             return adding.build(parts, document, adding.Source(path, password, with_vectors), report)
@@ -137,15 +141,10 @@ class Library:
         is_cancelled: IsCancelled | None = None,
         wait_s: float | None = 0,
     ) -> Added:
-        """Make the vectors of a document that was added without. On cancel nothing is left of it."""
-        document = self.document(name_or_id)
-        report = Reporter(document.name, on_progress, is_cancelled)
-        with self._adding, self._parts.lock.acquire(f"finishing {document.name}", wait_s), storage_errors(self.folder):
-            try:
-                return adding.added(adding.finish(self._parts, document, report), report)
-            except Cancelled:
-                adding.drop(self._parts, document)
-                raise
+        """Make the vectors of a document that was added without. On cancel it stays searchable by words."""
+        report = self._report(self.document(name_or_id).name, on_progress, is_cancelled)
+        with self._writing(f"finishing {report.document}", wait_s, report):
+            return adding.added(adding.finish(self._parts, self.document(name_or_id), report), report)
 
     def retry(
         self,
@@ -156,15 +155,21 @@ class Library:
         is_cancelled: IsCancelled | None = None,
         wait_s: float | None = 0,
     ) -> Added:
-        """Read a failed document again, from the copy that was kept."""
-        document, parts = self.document(name_or_id), self._parts
-        kept = next((f for f in (parts.locked_file(document), parts.file(document)) if f.is_file()), None)
-        if kept is None:
-            raise adding.explain_no_copy(document)
-        report = Reporter(document.name, on_progress, is_cancelled)
-        with self._adding, parts.lock.acquire(f"reading {document.name}", wait_s), storage_errors(self.folder):
+        """Read a failed document again, from the copy that was kept. On cancel it is failed as before.
+
+        Raises:
+            InputError: it did not fail, or nothing was kept of it.
+        """
+        report, parts = self._report(self.document(name_or_id).name, on_progress, is_cancelled), self._parts
+        with self._writing(f"reading {report.document}", wait_s, report):
+            document = self.document(name_or_id)
+            if document.state != "failed":
+                raise InputError(f"{document.name} is {document.state}: there is nothing to try again.")
+            kept = next((f for f in (parts.locked_file(document), parts.file(document)) if f.is_file()), None)
+            if kept is None:
+                raise InputError(f"{document.name} was not kept. Add the file again.")
             document = self.catalog.begin(document.id, document.name, document.n_bytes)
-            return adding.build(parts, document, adding.Source(kept, password), report)
+            return adding.build(parts, document, adding.Source(kept, password, is_kept=True), report)
 
     def resume(self, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None) -> list[Added]:
         """Finish what a killed process left half done.
@@ -173,13 +178,17 @@ class Library:
             LibraryBusy: another process is writing; it may be at those very documents.
         """
         done: list[Added | None] = []
-        with self._adding:
-            for document in self.documents():
-                if document.state in {"reading", "searchable"}:
-                    report = Reporter(document.name, on_progress, is_cancelled)
-                    with self._parts.lock.acquire(f"finishing {document.name}", 0), storage_errors(self.folder):
-                        done.append(adding.resume(self._parts, document, report))
+        for name in [d.id for d in self.documents() if d.state in {"reading", "searchable"}]:
+            with contextlib.suppress(UnknownDocument):  # removed meanwhile
+                report = self._report(self.document(name).name, on_progress, is_cancelled)
+                with self._writing(f"finishing {report.document}", 0, report):
+                    self._parts.sweep()
+                    done.append(adding.resume(self._parts, self.document(name), report))
         return [added for added in done if added is not None]
+
+    def stop(self) -> None:
+        """End what is being added soon, and keep what is done: the program ends. `resume` goes on with it."""
+        self._parts.is_stopping.set()
 
     def remove(self, name_or_id: str, *, wait_s: float | None = 0) -> None:
         """Remove a document and all that was derived from it; the user's own file is not touched.
@@ -187,9 +196,19 @@ class Library:
         Raises:
             UnknownDocument, LibraryBusy, StorageError
         """
-        document = self.document(name_or_id)
-        with self._parts.lock.acquire(f"removing {document.name}", wait_s), storage_errors(self.folder):
-            adding.drop(self._parts, document)
+        name = self.document(name_or_id).name
+        with self._parts.lock.acquire(f"removing {name}", wait_s), storage_errors(self.folder):
+            adding.drop(self._parts, self.document(name_or_id))
+
+    def _report(self, name: str, on_progress: OnProgress | None, is_cancelled: IsCancelled | None) -> Reporter:
+        return Reporter(name, on_progress, is_cancelled, self._parts.is_stopping.is_set)
+
+    @contextlib.contextmanager
+    def _writing(self, what: str, wait_s: float | None, report: Reporter) -> Iterator[None]:
+        """Be the one who adds: in this process, and among processes."""
+        with self._adding, self._parts.lock.acquire(what, wait_s), storage_errors(self.folder):
+            report.begin_now()
+            yield
 
     # ------------------------------------------------------------------------------------------------ look
 
@@ -229,13 +248,14 @@ class Library:
         self, name_or_id: str, page: int, width: int, clip: tuple[float, float, float, float] | None = None
     ) -> bytes:
         """Return a page, or the part `clip` (x0, y0, x1, y1 as fractions) of it, as a JPEG `width` pixels wide."""
-        return self._parts.renderer.jpeg(self.file(self.document(name_or_id)), page, width, clip)
+        document = self.document(name_or_id)
+        if not 1 <= page <= document.n_pages:
+            raise InputError(f"{document.name} has no page {page}: it has {document.n_pages}.")
+        return self._parts.renderer.jpeg(self.file(document), page, width, clip)
 
     def verify(self) -> list[str]:
         """Return what does not agree between catalog, indexes and files, in plain words."""
-        parts = self._parts
-        parts.catch_up()
-        return verify(self.catalog, self.folder, parts.dense, (parts.passage_words, parts.page_words))
+        return self._parts.problems()
 
     # ------------------------------------------------------------------------------------------------- ask
 
@@ -343,7 +363,7 @@ def checked_question(question: str) -> str:
     Raises:
         QuestionError: nothing is asked, or more than 4,000 characters.
     """
-    stripped = " ".join(question.replace("\x00", " ").split())
+    stripped = " ".join(question.encode("utf-8", "replace").decode().replace("\x00", " ").split())
     if not any(character.isalnum() for character in stripped):
         raise QuestionError("The question is empty. Type what you want to know.")
     if len(stripped) > MAX_QUESTION:

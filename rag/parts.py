@@ -18,6 +18,7 @@ from rag.index.dense import FaissIndex
 from rag.index.encoder import SentenceEncoder
 from rag.index.lexical import TantivyIndex
 from rag.index.lock import WriterLock
+from rag.index.verify import verify
 from rag.ingest.render import PageRenderer
 from rag.types import Document, Encoder, Page
 
@@ -46,9 +47,11 @@ class Parts:
         self._n_threads = n_threads or min(8, os.cpu_count() or 1)
         self._given = encoder
         self._encoder_name, self._device = encoder_name, device
-        self._mutex = threading.RLock()
+        self._mutex = threading.RLock()  # opening and catching up of the indexes
+        self._drawing = threading.Lock()  # opening of the renderer: a page must not wait for a model
         self._dense: FaissIndex | None = None
         self._renderer: PageRenderer | None = None
+        self.is_stopping = threading.Event()  # the program ends
         self._seen = -1  # generation that the indexes have caught up with
 
     # ------------------------------------------------------------------------------------------------ parts
@@ -60,21 +63,17 @@ class Parts:
 
     @property
     def dense(self) -> FaissIndex:
-        """Return the index of the vectors.
-
-        Raises:
-            EncoderMismatch: the library's vectors were made by another encoder.
-        """
-        encoder = self.encoder
+        """Return the index of the vectors."""
+        n_dims = self.catalog.n_dims() or self.encoder.n_dims
         with self._mutex:
             if self._dense is None:
-                self._dense = FaissIndex(self.folder, encoder.n_dims, n_threads=self._n_threads)
+                self._dense = FaissIndex(self.folder, n_dims, n_threads=self._n_threads)
             return self._dense
 
     @property
     def renderer(self) -> PageRenderer:
         """Return what draws pages."""
-        with self._mutex:
+        with self._drawing:
             if self._renderer is None:
                 self._renderer = PageRenderer()
             return self._renderer
@@ -93,13 +92,14 @@ class Parts:
         Raises:
             EncoderMismatch: the library's vectors were made by another encoder.
         """
+        if self.catalog.generation() == self._seen:
+            return
+        if self.has_vectors():
+            self.catalog.check_encoder(self.encoder.id)  # loads the encoder before anything is held
         with self._mutex:
             generation = self.catalog.generation()
-            if generation == self._seen:
-                return
             self.index_words()
             if self.has_vectors():
-                self.catalog.check_encoder(self.encoder.id)
                 self.dense.reconcile(self.catalog)
             self.page_of.cache_clear()
             self._seen = generation
@@ -110,14 +110,38 @@ class Parts:
         self.page_words.reconcile(self.catalog)
 
     def index_vectors(self) -> None:
-        """Bring the vector index up to the catalog and write it. For the one process that writes."""
+        """Bring the vector index and its file up to the catalog. For the one process that writes."""
+        file = self.folder / "dense.faiss"
         with self._mutex:
-            self.dense.reconcile(self.catalog)
-            self.dense.save()
+            if self.has_vectors():
+                changed = self.dense.reconcile(self.catalog)
+                if any(changed) or not file.is_file():
+                    self.dense.save()
+            else:
+                self._dense = None
+                file.unlink(missing_ok=True)
+
+    def problems(self) -> list[str]:
+        """Return what does not agree on disk between catalog, indexes and files, in plain words.
+
+        A vector index that is missing is no problem: it is made anew when it is needed.
+        """
+        n_dims, has_file = self.catalog.n_dims(), (self.folder / "dense.faiss").is_file()
+        left = ["dense.faiss holds vectors, the catalog none"] if n_dims is None and has_file else []
+        dense = FaissIndex(self.folder, n_dims, n_threads=self._n_threads) if n_dims and has_file else None
+        words = (TantivyIndex(self.folder, "passages"), TantivyIndex(self.folder, "pages"))
+        return left + verify(self.catalog, self.folder, dense, words)
+
+    def sweep(self) -> None:
+        """Remove files that belong to no document: what a killed process left. Only while nothing is being added."""
+        ids = {document.id for document in self.catalog.documents()}
+        for path in (self.folder / "files").iterdir():
+            if path.stem not in ids or path.suffix not in {".pdf", ".locked"}:
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Give back threads and files."""
-        with self._mutex:
+        with self._drawing:
             if self._renderer is not None:
                 self._renderer.shutdown()
                 self._renderer = None

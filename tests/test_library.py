@@ -8,14 +8,26 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rag import adding
 from rag.adding import clean_name
-from rag.errors import Cancelled, EmptyLibrary, InputError, LibraryBusy, QuestionError, StorageError, UnknownDocument
+from rag.errors import (
+    Cancelled,
+    EmptyLibrary,
+    InputError,
+    LibraryBusy,
+    QuestionError,
+    Stopped,
+    StorageError,
+    UnknownDocument,
+)
 from rag.library import Library
 from rag.types import Progress, join_slices
+from tests.conftest import WordEncoder
 
 MakePdf = Callable[..., Path]
 
@@ -171,6 +183,103 @@ def test_cancelling_leaves_nothing(library: Library, make_pdf: MakePdf) -> None:
     assert library.documents() == []
     assert list((library.folder / "files").iterdir()) == []
     assert library.verify() == []
+
+
+def test_stopping_the_program_keeps_what_is_done_and_resume_goes_on(
+    library: Library, make_pdf: MakePdf, encoder: WordEncoder
+) -> None:
+    def at_the_vectors(progress: Progress) -> None:
+        if progress.stage == "index":
+            library.stop()
+
+    with pytest.raises(Stopped):
+        library.add(make_pdf(FACTS, "a.pdf"), on_progress=at_the_vectors)
+    assert [document.state for document in library.documents()] == ["searchable"]
+    again = Library(library.folder, encoder=encoder)
+    assert [added.status for added in again.resume()] == ["added"]
+    assert [document.state for document in again.documents()] == ["ready"]
+    assert again.verify() == []
+    again.close()
+
+
+def test_stopping_while_pages_are_read_keeps_the_copy_to_go_on_with(
+    library: Library, make_pdf: MakePdf, encoder: WordEncoder
+) -> None:
+    def at_the_pages(progress: Progress) -> None:
+        if progress.stage == "read":
+            library.stop()
+
+    path = make_pdf(FACTS * 30, "a.pdf")
+    with pytest.raises(Stopped):
+        library.add(path, on_progress=at_the_pages)
+    path.unlink()
+    assert [document.state for document in library.documents()] == ["reading"]
+    again = Library(library.folder, encoder=encoder)
+    again.resume()
+    assert [(document.state, document.n_pages) for document in again.documents()] == [("ready", 90)]
+    again.close()
+
+
+def test_cancelling_the_vectors_of_a_document_that_was_there_leaves_it(library: Library, make_pdf: MakePdf) -> None:
+    library.add(make_pdf(FACTS, "a.pdf"), with_vectors=False)
+    with pytest.raises(Cancelled):
+        library.finish("a.pdf", is_cancelled=lambda: True)
+    assert [document.state for document in library.documents()] == ["searchable"]
+    library.finish("a.pdf")
+    assert library.finish("a.pdf").status == "added", "a ready document is done already"
+    with pytest.raises(InputError, match="nothing to try again"):
+        library.retry("a.pdf")
+    assert [document.state for document in library.documents()] == ["ready"]
+
+
+def test_a_document_that_is_removed_while_it_is_read_leaves_nothing(library: Library, make_pdf: MakePdf) -> None:
+    def remove(progress: Progress) -> None:
+        if progress.stage == "read" and progress.done == progress.total:
+            library.remove("a.pdf")
+
+    with pytest.raises(Cancelled, match="removed meanwhile"):
+        library.add(make_pdf(FACTS, "a.pdf"), on_progress=remove)
+    assert library.documents() == []
+    assert list((library.folder / "files").iterdir()) == []
+    assert library.verify() == []
+
+
+def test_vectors_of_a_removed_document_leave_the_file_whatever_was_known_of_it(
+    filled: Library, make_pdf: MakePdf
+) -> None:
+    filled.add(make_pdf(FACTS[:1], "b.pdf"))
+    stale = replace(filled.document("geography.pdf"), state="searchable")
+    adding.drop(filled._parts, stale)
+    assert filled.verify() == []
+
+
+def test_files_of_killed_processes_are_swept(filled: Library, make_pdf: MakePdf) -> None:
+    files = filled.folder / "files"
+    (files / f"{'0' * 64}.pdf").write_bytes(b"left behind")
+    (files / f"{'1' * 64}.pdf.tmp123").write_bytes(b"left behind")
+    assert len(filled.verify()) == 2
+    filled.add(make_pdf(FACTS[:1], "b.pdf"))
+    assert len(list(files.iterdir())) == 2
+    assert filled.verify() == []
+
+
+def test_a_copy_that_was_lost_comes_back_with_the_same_bytes(filled: Library, make_pdf: MakePdf) -> None:
+    copy = filled.file(filled.document("geography.pdf"))
+    copy.unlink()
+    assert filled.verify()
+    assert filled.add(make_pdf(FACTS, "geography.pdf")).status == "known"
+    assert copy.is_file()
+    assert filled.verify() == []
+
+
+def test_names_are_the_same_however_their_letters_are_composed(library: Library, make_pdf: MakePdf) -> None:
+    library.add(make_pdf(FACTS, "a.pdf"), name="Re\u0301sume\u0301.pdf")
+    assert library.document("R\u00e9sum\u00e9.pdf") == library.document("Re\u0301sume\u0301.pdf")
+
+
+def test_a_page_that_does_not_exist_is_named_with_its_document(filled: Library) -> None:
+    with pytest.raises(InputError, match=r"geography\.pdf has no page 99: it has 3"):
+        filled.page_image("geography.pdf", 99, 200)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?!", "\x00", "(((", "😀"])

@@ -124,6 +124,9 @@ class UploadQueue:
                 return self._library.finish(upload.name, on_progress=upload.report, is_cancelled=upload.is_cancelled)
             except UnknownDocument as exc:
                 raise Cancelled(f"{upload.name} was removed meanwhile.") from exc
+            except Cancelled:
+                self._library.remove(upload.name)
+                raise
 
         return self._submit(Upload(name, work, then=finish, folder=path.parent))
 
@@ -164,9 +167,11 @@ class UploadQueue:
             self._uploads = [other for other in self._uploads if other is not upload]
 
     def stop(self) -> None:
-        """Cancel everything and wait a moment for it."""
-        for upload in self.uploads():
-            upload.cancel()
+        """End the work and wait a moment for it: the program ends. What is done is kept and gone on with later."""
+        self._library.stop()
+        with self._mutex:
+            self._waiting.clear()
+            self._half_done.clear()
         thread = self._thread
         if thread is not None:
             thread.join(timeout=5)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -88,6 +89,7 @@ class Catalog:
         Raises:
             UnknownDocument: there is none, or more than one.
         """
+        name_or_id = rows.storable(unicodedata.normalize("NFC", name_or_id))
         named = self._documents("name = ? OR sha256 = ? ORDER BY name = ? DESC", name_or_id, name_or_id, name_or_id)
         if named:
             return named[0]
@@ -321,6 +323,11 @@ class Catalog:
         sql = "SELECT passage, data FROM vector WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage"
         found = self.database.query(sql, _json(ids))
         return np.array([row[0] for row in found], np.int64), rows.vectors_from_blobs([row[1] for row in found])
+
+    def n_dims(self) -> int | None:
+        """Return the length of the library's vectors; None when there are none."""
+        found = self.database.query("SELECT length(data) FROM vector LIMIT 1")
+        return int(found[0][0]) // 2 if found else None  # float16
 
     def encoder_id(self) -> str | None:
         """Return the id of the encoder that made the library's vectors; None when there are none."""

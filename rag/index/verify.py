@@ -18,7 +18,7 @@ _STORED = (".pdf", ".locked")  # our copy; a file that waits for its password
 def verify(catalog: Catalog, folder: Path, dense: FaissIndex | None, lexicals: Sequence[TantivyIndex]) -> list[str]:
     """Return what is wrong, each in plain words; empty when all agree.
 
-    `dense` is None when there is no encoder at hand: vectors are then compared with passages alone.
+    `dense` is None when there is no file of vectors.
     """
     documents = catalog.documents()
     problems = [f"catalog: {line}" for line in catalog.problems()]

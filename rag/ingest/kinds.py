@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from rag.ingest.lines import LETTER, Line
+from rag.ingest.lines import LETTER, Line, Segment
 
 BlockKind = Literal["text", "heading", "caption", "row", "small"]
 
@@ -21,21 +21,38 @@ NUMBERED = re.compile(
     re.I,
 )
 _DIGIT = re.compile(r"\d")
+_BARE = re.compile(r"[$€£¥—–-]+|[)%]+")  # signs of a table that stand alone
+_NUMBERS = re.compile(r"(?:[($€£¥—–-]*\d[\d,.]*[)%]*|[—–-]+)(?:\s[$€£¥)%]+)?|[$€£¥]\s?[(—–-]*\d[\d,.]*[)%]*")
 _LABEL_LENGTH = 70  # characters of a row's label that stands on a line of its own
+_SHORT_RUN, _BOLD_RUN = 20, 40  # words of a heading over several lines
+
+
+def is_prose(line: Line) -> bool:
+    """Tell whether a line looks like running text: no cells, six words or more, nearly all of them letters."""
+    if len(line.segments) > 1 or len(line.words) < 6:
+        return False
+    return len(LETTER.findall(line.text)) > 0.7 * len(line.text.replace(" ", ""))
 
 
 def line_kind(line: Line, body: float) -> BlockKind:
     """Return what a line is by itself; `body` is the height of the document's running text."""
     text, words = line.text, line.words
     if len(line.segments) > 1:
-        with_digits = sum(_DIGIT.search(word.text) is not None for word in words)
-        if with_digits >= max(1, 0.3 * len(words)) or (len(line.segments) > 2 and not line.bold):
+        telling = [word.text for word in words if not _BARE.fullmatch(word.text)]
+        with_digits = sum(_DIGIT.search(text) is not None for text in telling)
+        if with_digits >= max(1, 0.3 * len(telling)) or (len(line.segments) > 2 and not line.bold):
+            return "row"
+        if sum(_is_numeric(segment) for segment in line.segments) >= 2:
             return "row"
     if CAPTION.match(text):
         return "caption"
     if len(words) <= 14 and text[-1] not in ",;" and _is_set_off(line, body) and len(LETTER.findall(text)) >= 3:
         return "heading"
     return "text" if line.height > body * 0.86 else "small"
+
+
+def _is_numeric(segment: Segment) -> bool:
+    return _NUMBERS.fullmatch(" ".join(word.text for word in segment.words)) is not None
 
 
 def _is_set_off(line: Line, body: float) -> bool:
@@ -49,8 +66,15 @@ def _is_set_off(line: Line, body: float) -> bool:
 
 
 def line_kinds(lines: Sequence[Line], body: float) -> list[BlockKind]:
-    """Return what each line of a page is; a short line between rows of a table is a row too."""
+    """Return what each line of a page is.
+
+    Lines of one look that follow each other closely are a heading together or text together; a short line between
+    rows of a table is a row too.
+    """
     kinds = [line_kind(line, body) for line in lines]
+    for run in _runs(lines, kinds):
+        if {kinds[i] for i in run} == {"heading", "text"}:
+            kinds[run.start : run.stop] = [_run_kind(lines[run.start : run.stop], body)] * len(run)
     for i in range(1, len(lines) - 1):
         if kinds[i] in {"row", "caption"} or kinds[i - 1] != "row" or lines[i].height > body * 1.13:
             continue
@@ -59,6 +83,40 @@ def line_kinds(lines: Sequence[Line], body: float) -> list[BlockKind]:
         if ahead and len(lines[i].text) < _LABEL_LENGTH and _is_one_table(lines[i - 1 : ahead + 1], most):
             kinds[i] = "row"
     return kinds
+
+
+def _runs(lines: Sequence[Line], kinds: Sequence[BlockKind]) -> Iterator[range]:
+    """Yield the ranges of lines that read on in one look, as the lines of a sentence or of a long heading do."""
+    start = 0
+    for i in range(1, len(lines) + 1):
+        if i == len(lines) or kinds[i] not in {"heading", "text"} or not _reads_on(lines[i - 1], lines[i]):
+            yield range(start, i)
+            start = i
+
+
+def _reads_on(line: Line, following: Line) -> bool:
+    same_look = (
+        abs(line.height - following.height) < 0.06 * line.height
+        and line.bold == following.bold
+        and line.text.isupper() == following.text.isupper()
+    )
+    ended = SENTENCE_END.search(line.text) is not None
+    if not same_look or (ended and line.bold):
+        return False
+    if following.text[0].islower() and not ended:
+        return True  # wherever it stands: at the head of the next column, say
+    beside = min(line.x1, following.x1) > max(line.x0, following.x0)
+    return beside and 0 < following.y1 - line.y1 < 1.5 * following.height
+
+
+def _run_kind(lines: Sequence[Line], body: float) -> BlockKind:
+    """Return what lines of one look are together when some of them alone would be headings."""
+    n_words = sum(len(line.words) for line in lines)
+    if not all(_is_set_off(line, body) for line in lines):
+        return "text"
+    if lines[0].bold:
+        return "heading" if n_words <= _BOLD_RUN else "text"
+    return "heading" if n_words <= _SHORT_RUN and not SENTENCE_END.search(lines[-1].text) else "text"
 
 
 def _is_one_table(lines: Sequence[Line], most: float) -> bool:

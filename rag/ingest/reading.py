@@ -19,6 +19,7 @@ from rag.ingest import pdf
 from rag.ingest.furniture import PageEdges, edges_of, find_furniture
 from rag.ingest.headings import document_title, heading_levels
 from rag.ingest.hyphens import Hyphens
+from rag.ingest.kinds import is_prose
 from rag.ingest.labels import printed_labels
 from rag.ingest.layout import PageLines, in_reading_order, lay_out
 from rag.ingest.paragraphs import Composer
@@ -28,6 +29,7 @@ from rag.ingest.words import Frame, bold_test, is_garbled, page_words, picture_s
 from rag.types import Heading, Page, PageSource, ParsedDocument, Words
 
 _FEW_LETTERS = 20  # fewer beside a picture over half the page: a scan
+_LEAST_PROSE = 0.1  # of a document's characters, for its lines of prose to tell the height of running text
 _US_LETTER = (612.0, 792.0)  # for pages whose size cannot be read
 
 OnStep = Callable[[str, int], None]  # "read" or "compose" and the page, or "finish" and 0: work on all pages together
@@ -77,11 +79,15 @@ class _Survey:
 
     hyphens: Hyphens
     heights: Counter[float] = field(default_factory=Counter)
+    prose_heights: Counter[float] = field(default_factory=Counter)
     edges: list[PageEdges] = field(default_factory=list)
 
     def add(self, page: PageLines) -> None:
         for line in page.lines:
-            self.heights[round(line.height * 2) / 2] += len(line.text)
+            height = round(line.height * 2) / 2
+            self.heights[height] += len(line.text)
+            if is_prose(line):
+                self.prose_heights[height] += len(line.text)
             self.hyphens.learn(line.words)
         self.edges.append(edges_of(page))
 
@@ -95,8 +101,10 @@ class _Survey:
 
     @property
     def body(self) -> float:
-        """Return the height of running text: the commonest by characters."""
-        return self.heights.most_common(1)[0][0] if self.heights else 10.0
+        """Return the height of running text: the commonest by characters, tables aside where there is prose."""
+        has_prose = self.prose_heights.total() >= _LEAST_PROSE * self.heights.total()
+        heights = self.prose_heights if has_prose else self.heights
+        return heights.most_common(1)[0][0] if heights else 10.0
 
 
 def read_document(
