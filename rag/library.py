@@ -31,6 +31,7 @@ from rag.types import (
     Answer,
     Document,
     Encoder,
+    Floats,
     Heading,
     Hit,
     IsCancelled,
@@ -268,8 +269,8 @@ class Library:
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary
         """
-        question = checked_question(question)
-        return self._hits(question, self._retrieve(question, documents)[:k])
+        question, keys = checked_question(question), self._keys(documents)
+        return self._hits(question, self._retrieve(question, keys, self._vector(question))[:k])
 
     def ask(
         self, question: str, k: int = 10, *, documents: Sequence[str] | None = None, reader: ReaderName = "extractive"
@@ -284,35 +285,39 @@ class Library:
         question = checked_question(question)
         started = time.perf_counter()
         keys = self._keys(documents)
-        candidates = self._retrieve(question, documents)
-        retrieved = time.perf_counter()
+        vector = self._vector(question)
+        candidates = self._retrieve(question, keys, vector)
         hits = self._hits(question, candidates[: max(k, 1)])
-        answer = self.extractive_reader(keys).read(question, hits)
+        retrieved = time.perf_counter()
+        answer = self.extractive_reader(keys, vector).read(question, hits)
         read = time.perf_counter()
         timings = {"retrieve": retrieved - started, "read": read - retrieved, "total": read - started}
         return replace(answer, timings=timings)
 
-    def extractive_reader(self, keys: Sequence[int] | None = None) -> ExtractiveReader:
+    def extractive_reader(
+        self, keys: Sequence[int] | None = None, question_vector: Floats | None = None
+    ) -> ExtractiveReader:
         """Return the reader that answers with sentences; `keys` are the catalog's keys of the documents asked."""
+        words = self._parts.passage_words
         return ExtractiveReader(
             encoder=self.encoder if self._parts.has_vectors() else None,
-            terms=self._parts.passage_words.terms,
-            idf=lambda terms: self._parts.passage_words.idf(terms, documents=keys),
+            terms=words.terms,
+            idf=lambda terms: words.idf(terms, documents=keys),
             page_of=self._parts.page_of,
+            question_vector=question_vector,
         )
 
-    def _retrieve(self, question: str, documents: Sequence[str] | None) -> list[Candidate]:
-        keys = self._keys(documents)
-        self._parts.catch_up()
-        has_vectors = self._parts.has_vectors()
-        retriever = Retriever(
-            places=self.catalog,
-            encoder=self.encoder if has_vectors else None,
-            dense=self._parts.dense if has_vectors else None,
-            passage_words=self._parts.passage_words,
-            page_words=self._parts.page_words,
+    def _vector(self, question: str) -> Floats | None:
+        """Return the question's vector; None while there is nothing to compare it with."""
+        return self.encoder.encode([question])[0] if self._parts.has_vectors() else None
+
+    def _retrieve(self, question: str, keys: Sequence[int] | None, vector: Floats | None) -> list[Candidate]:
+        parts = self._parts
+        parts.catch_up()
+        dense = None if vector is None else parts.dense
+        return Retriever(self.catalog, dense, parts.passage_words, parts.page_words).retrieve(
+            question, vector, documents=keys
         )
-        return retriever.retrieve(question, documents=keys)
 
     def _keys(self, documents: Sequence[str] | None) -> list[int] | None:
         chosen = self.documents() if documents is None else [self.document(name) for name in documents]

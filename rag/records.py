@@ -98,6 +98,7 @@ def answer_to_json(answer: Answer) -> Json:
                 "marker": citation.marker,
                 "document_id": citation.document_id,
                 "spans": _spans_to_json(citation.spans),
+                "boxes": _boxes_to_json(citation.boxes, n_digits=17),
                 "support": citation.support,
             }
     for hit_line, hit in zip(line["hits"], answer.hits, strict=True):
@@ -105,6 +106,7 @@ def answer_to_json(answer: Answer) -> Json:
         hit_line |= {
             "score": hit.score,
             "similarity": hit.similarity,
+            "boxes": _boxes_to_json(hit.boxes, n_digits=17),
             "signals": [list(signal) for signal in hit.signals],
             "passage": {
                 "number": passage.number,
@@ -183,8 +185,10 @@ def _hit_from_json(line: Mapping[str, Any]) -> Hit:
     )
 
 
-def _boxes_to_json(boxes: Iterable[Box]) -> list[Json]:
-    return [{"page": box.page, "box": [round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1)]} for box in boxes]
+def _boxes_to_json(boxes: Iterable[Box], *, n_digits: int = 5) -> list[Json]:
+    return [
+        {"page": box.page, "box": [round(side, n_digits) for side in (box.x0, box.y0, box.x1, box.y1)]} for box in boxes
+    ]
 
 
 def _boxes_from_json(lines: Iterable[Mapping[str, Any]]) -> tuple[Box, ...]:

@@ -9,7 +9,7 @@ from rag.types import Added, Answer, Box, Citation, Claim, Hit, PageSpan, Passag
 PASSAGE = Passage(
     3, "A line. Another.", "Head\nA line. Another.", (PageSpan(2, 5, 21),), ("Head",), "text", "f" * 64, 9
 )
-HIT = Hit(1, 1.25, PASSAGE, "a.pdf", 2, "ii", (Box(2, 0.1, 0.2, 0.3, 0.4),), None, 0.5, (("dense", 1.5),))
+HIT = Hit(1, 1.25, PASSAGE, "a.pdf", 2, "ii", (Box(2, 0.123456789, 0.2, 0.3, 0.4),), None, 0.5, (("dense", 1.5),))
 CITATION = Citation(1, "f" * 64, "a.pdf", 2, "ii", "A line.", (PageSpan(2, 5, 12),), (Box(2, 0.1, 0.2, 0.2, 0.4),))
 ANSWER = Answer(
     "What?", "extractive", "A line. [1]", (Claim("A line.", (CITATION,), "verbatim", None, (2, 6)),), (HIT,), False,

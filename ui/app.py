@@ -109,10 +109,9 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
-    """Load what the first question would wait for, and finish what an earlier run left half done."""
+    """Load what the first question would wait for."""
     try:
         place = shelf.current().place(shelf.current().first())
-        place.uploads.resume()
         place.library.warm_up()
     except FootnoteError as exc:
         log.warning("%s", exc)  # the page says it too, where it matters

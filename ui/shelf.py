@@ -69,6 +69,7 @@ class Shelf:
             if name not in self._open:
                 library = self._open_library(name)
                 self._open[name] = Place(name, library, UploadQueue(library))
+                self._open[name].uploads.resume()
             return self._open[name]
 
     def by_slug(self, slug: str) -> Place | None:

@@ -25,7 +25,9 @@ _PERSON = rf"(?:(?:[A-Z]\.|{_SURNAME})\s)*(?:(?:de|la|van|von|der|den|al|bin)\s)
 
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(_NUMBER, re.I),
-    "money": re.compile(rf"(?:[$€£¥]|US\$|USD)\s?\(?{_NUMBER}|{_NUMBER}\s(?:dollars|euros|pounds|yen|USD|EUR)", re.I),
+    "money": re.compile(
+        rf"(?:[$€£¥]|US\$|USD)\s?\(?{_NUMBER}|{_NUMBER}\s(?:dollars|cents|euros|pounds|yen|USD|EUR)", re.I
+    ),
     "percentage": re.compile(rf"{_NUMBER}\s?(?:%|percent|per cent|percentage points?)", re.I),
     "date": re.compile(
         rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}(?:,?\s\d{{4}})?|{_MONTH}(?:\s\d{{1,2}}(?!\d))?(?:,?\s\d{{3,4}})?"
@@ -39,8 +41,12 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
 
 _RULES: tuple[tuple[Kind, str], ...] = (
     ("percentage", r"\b(?:what|which) (?:percent|percentage|proportion|share|fraction)|\bhow (?:high|large) a share"),
-    ("percentage", r"\bmargin\b|\bratio\b"),
-    ("money", r"\bhow much (?:money|did .* (?:cost|pay|spend|earn|invest))|\b(?:price|salary|revenue|net sales)\b"),
+    ("percentage", r"\bmargin\b|\bratio\b|\b(?:renewal|growth|tax|interest|unemployment|error|success) rate\b"),
+    (
+        "money",
+        r"\bhow much (?:money|(?:do|does|did|is|are|was|were|has|have)\b.*\b(?:cost|pay|paid|spen[dt]|earn|invest))",
+    ),
+    ("money", r"\b(?:price|salary|revenues?|net sales|fee|fees)\b"),
     ("money", r"\b(?:net income|capital expenditures?|dividends?|in usd|dollars?)\b"),
     ("number", r"\bhow (?:many|much|long|far|old|tall|large|big|often|fast|high|deep|wide|heavy)\b"),
     ("number", r"\bwhat (?:number|amount|size|population|score|temperature|speed|length|height|depth|weight|age)\b"),

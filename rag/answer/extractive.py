@@ -74,6 +74,7 @@ class ExtractiveReader:
     terms: Terms
     idf: Idf
     page_of: PageOf
+    question_vector: Floats | None = None  # of the question that will be read, if it is at hand
     max_sentences: int = 3
     max_words: int = 60
     threshold: float = 0.5  # abstain below this probability that the hits answer
@@ -83,18 +84,22 @@ class ExtractiveReader:
         ranked = self.rank(question, hits)
         if not ranked or probability_of_answer(self.evidence(question, ranked, hits)) < self.threshold:
             return Answer(question, "extractive", NO_ANSWER, (), tuple(hits), abstained=True)
-        claims: list[Claim] = []
-        for sentence in self._choose(ranked):
-            source = Source(sentence.hit, sentence.start, sentence.end, verbatim=True)
-            start, end = _within(sentence.text, self.max_words, telling_part(question, sentence.text))
-            source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
-            citation = cite(len(claims) + 1, source, self.page_of)
-            telling = telling_part(question, citation.quote)
-            claims.append(Claim(citation.quote, (citation,), "verbatim", support=None, telling=telling))
+        claims = [self._claim(question, n + 1, sentence) for n, sentence in enumerate(self._choose(ranked))]
         text = " ".join(f"{claim.text} [{claim.citations[0].marker}]" for claim in claims)
         first = claims[0]
         short = first.text[slice(*first.telling)] if first.telling else None
         return Answer(question, "extractive", text, tuple(claims), tuple(hits), abstained=False, short_answer=short)
+
+    def _claim(self, question: str, marker: int, sentence: Sentence) -> Claim:
+        passage = sentence.hit.passage
+        serialised = passage.index_text if passage.kind == "table" else ""
+        telling = telling_part(question, sentence.text, serialised=serialised)
+        start, end = _within(sentence.text, self.max_words, telling)
+        source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
+        citation = cite(marker, source, self.page_of)
+        if telling is not None:
+            telling = (telling[0] - start, telling[1] - start) if start <= telling[0] and telling[1] <= end else None
+        return Claim(citation.quote, (citation,), "verbatim", support=None, telling=telling)
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return every sentence of the first hits, best first; ties by rank and place."""
@@ -120,8 +125,8 @@ class ExtractiveReader:
     def _meaning(self, question: str, sentences: Sequence[Sentence]) -> Floats:
         if self.encoder is None:
             return np.zeros(len(sentences), np.float32)
-        vectors = self.encoder.encode([question, *(sentence.text for sentence in sentences)])
-        meaning = np.asarray(vectors[1:] @ vectors[0], np.float32)
+        asked = self.encoder.encode([question])[0] if self.question_vector is None else self.question_vector
+        meaning = np.asarray(self.encoder.encode([sentence.text for sentence in sentences]) @ asked, np.float32)
         for i, sentence in enumerate(sentences):  # a row says little without its table
             if sentence.hit.passage.kind == "table" and sentence.hit.similarity is not None:
                 meaning[i] = max(meaning[i], (meaning[i] + sentence.hit.similarity) / 2)

@@ -1,7 +1,8 @@
 """A question to candidates: dense and lexical signals over the same passages, standardised and added.
 
 Three signals a passage: the inner product of its vector with the question's, BM25 of its words, and BM25 of the
-whole page that it stands on. Every signal proposes candidates; all candidates are scored by all signals.
+whole page that it stands on. Each signal proposes its best thousand; the union is scored by all three, with 0 for the
+words of a passage, or of a page, that is not among the best thousand of that signal.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.retrieve.fuse import Scores, fuse
-from rag.types import DenseIndex, Encoder, Floats, LexicalIndex
+from rag.types import DenseIndex, Floats, LexicalIndex
 
 WEIGHTS = {"dense": 0.4, "passage words": 0.4, "page words": 0.2}
 N_CANDIDATES = 1000  # proposed by each signal
@@ -60,14 +61,19 @@ class Retriever:
     """The indexes of a library, asked together."""
 
     places: Places
-    encoder: Encoder | None  # None: search by words alone
-    dense: ExactScores | None
+    dense: ExactScores | None  # None: search by words alone
     passage_words: LexicalIndex
     page_words: LexicalIndex
 
-    def retrieve(self, question: str, *, documents: Sequence[int] | None = None) -> list[Candidate]:
-        """Return every candidate, best first (ties by id); only of these documents when they are given."""
-        vector, dense = self._dense(question, documents)
+    def retrieve(
+        self, question: str, vector: Floats | None, *, documents: Sequence[int] | None = None
+    ) -> list[Candidate]:
+        """Return every candidate, best first (ties by id); only of these documents when they are given.
+
+        Args:
+            vector: the question's, shape (n_dims,); None: search by words alone.
+        """
+        dense = self._nearest(vector, documents)
         words = dict(self.passage_words.search(question, N_CANDIDATES, documents=documents))
         pages = dict(self.page_words.search(question, N_CANDIDATES, documents=documents))
         on_pages = self.places.passages_on([divmod(key, PAGES_A_DOCUMENT) for key in list(pages)[:100]])
@@ -94,12 +100,11 @@ class Retriever:
             for i in order
         ]
 
-    def _dense(self, question: str, documents: Sequence[int] | None) -> tuple[Floats | None, list[tuple[int, float]]]:
-        if self.encoder is None or self.dense is None:
-            return None, []
-        vector = self.encoder.encode([question])[0]
+    def _nearest(self, vector: Floats | None, documents: Sequence[int] | None) -> list[tuple[int, float]]:
+        if vector is None or self.dense is None:
+            return []
         among = None if documents is None else self.places.passage_ids(documents, with_vectors=True)
-        return vector, self.dense.search(vector, N_CANDIDATES, among=among)
+        return self.dense.search(vector, N_CANDIDATES, among=among)
 
 
 def _page_scores(rows: NDArray[np.int64], pages: dict[int, float]) -> Scores:
