@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.data import Question, pdfs, questions, share
-from benchmarks.peers import LangChain, MiniLM
+from benchmarks.peers import LangChain, minilm
 from rag.library import Library
 from rag.text import fold
 from rag.types import Answer, Hit
@@ -80,7 +80,7 @@ def _print_hits(title: str, asked: list[Question], ranks: list[list[int]]) -> No
 
 
 def _langchain(name: str, asked: list[Question]) -> None:
-    encoder = MiniLM(N_THREADS)
+    encoder = minilm(N_THREADS)
     by_document = defaultdict(list)
     for i, question in enumerate(asked):
         by_document[question.document].append(i)

@@ -10,26 +10,24 @@ from typing import Any
 from rag import models
 
 
-class MiniLM:
-    """The built-in encoder in fp32, as LangChain wants it."""
+def minilm(n_threads: int) -> Any:
+    """Return the built-in encoder in fp32, as LangChain wants it."""
+    import torch
+    from langchain_core.embeddings import Embeddings
+    from sentence_transformers import SentenceTransformer
 
-    def __init__(self, n_threads: int) -> None:
-        import torch
-        from sentence_transformers import SentenceTransformer
+    torch.set_num_threads(n_threads)
+    model = SentenceTransformer(str(models.path_of(models.MINILM)), device="cpu")
 
-        torch.set_num_threads(n_threads)
-        self._model = SentenceTransformer(str(models.path_of(models.MINILM)), device="cpu")
+    class MiniLM(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            vectors: list[list[float]] = model.encode(texts, show_progress_bar=False).tolist()
+            return vectors
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return one vector a text."""
-        return self._model.encode(texts, show_progress_bar=False, normalize_embeddings=True).tolist()
+        def embed_query(self, text: str) -> list[float]:
+            return self.embed_documents([text])[0]
 
-    def embed_query(self, text: str) -> list[float]:
-        """Return the vector of a question."""
-        return self.embed_documents([text])[0]
-
-    def __call__(self, text: str) -> list[float]:
-        return self.embed_query(text)
+    return MiniLM()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class LangChain:
     n_pages: int
 
     @classmethod
-    def load(cls, path: Path, encoder: MiniLM) -> LangChain:
+    def load(cls, path: Path, encoder: Any) -> LangChain:
         """Read, split, embed and index a PDF."""
         from langchain_community.document_loaders import PyPDFLoader
         from langchain_community.vectorstores import FAISS
@@ -49,7 +47,7 @@ class LangChain:
         logging.getLogger("pypdf").setLevel(logging.ERROR)
         pages = PyPDFLoader(str(path)).load()
         chunks = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200).split_documents(pages)
-        store = FAISS.from_texts([c.page_content for c in chunks], encoder, metadatas=[c.metadata for c in chunks])  # type: ignore[arg-type]
+        store = FAISS.from_texts([c.page_content for c in chunks], encoder, metadatas=[c.metadata for c in chunks])
         return cls(store, len(pages))
 
     def pages(self, question: str, k: int) -> list[int]:

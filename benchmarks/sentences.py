@@ -29,7 +29,7 @@ PENALTY = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's sentences: features (n, 8), number of words (n,), whether each is right, whether it has an answer."""
+    """A question's sentences: features (n, 8), words (n,), whether each is right, whether it holds an answer."""
 
     features: Array
     n_words: NDArray[np.int64]

@@ -19,7 +19,15 @@ _STARTERS = frozenset(
     " however there by from to with under although since because during his her their our such each most many"
     " some".split()
 )
-_STOP = re.compile(r"[.!?]+[\"')\]”’»]*(?:\[\d+(?:[,–-] ?\d+)*\])*(?=\s)|[。！？]+|\n+")
+_LEADERS = r"(?:(?:[.·…][ \u00a0]?){4,}|(?:…[ \u00a0]?){2,})"
+_PAGE = r"[ \u00a0]*(?:[A-Z]{1,2}-?)?\d{1,4}(?:-\d{1,3})?\b(?![.,]\d)"  # at the end of an entry of a table of contents
+_NEXT_ENTRY = r"(?=\s*$|\s*\n|\s+(?:[\dA-Z]{1,3}(?:\.\d+)*[.)]?\s+)?[\"'(\[“‘«]*[^\W\d_])"
+_LEADER_RUN = re.compile(rf"[ \u00a0]*{_LEADERS}[ \u00a0]*")
+_STOP = re.compile(
+    rf"(?P<entry>{_LEADERS}{_PAGE}{_NEXT_ENTRY})|(?P<leaders>{_LEADERS})|"
+    r"[.!?]+[\"')\]”’»]*(?:\[\d+(?:[,–-] ?\d+)*\])*(?=\s)|[。！？]+|\n+"
+)
+_VALUE = re.compile(r"\s*[(\[$€£¥—–-]*\s*\d")
 _LAST_TOKEN = re.compile(r"[\w.&'’-]+$")
 _NEXT_TOKEN = re.compile(r"\s*[\"'(\[“‘«]*([^\W_][\w’'-]*)?")
 
@@ -37,18 +45,30 @@ _FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of every sentence of `text`, in order, without surrounding white space.
 
-    A newline always ends a sentence: blocks and table rows stand on lines of their own. Every character that is not
-    white space lies in exactly one sentence.
+    A newline always ends a sentence: blocks and table rows stand on lines of their own. So does the page number at the
+    end of an entry of a table of contents, after its dot leaders. Every character that is not white space lies in
+    exactly one sentence.
     """
     spans: list[tuple[int, int]] = []
     start = 0
     for stop in _STOP.finditer(text):
-        if "\n" not in stop.group() and not _ends_sentence(text, stop.start(), stop.end()):
+        if not _ends_here(text, stop):
             continue
         _append_trimmed(spans, text, start, stop.end())
         start = stop.end()
     _append_trimmed(spans, text, start, len(text))
     return spans
+
+
+def _ends_here(text: str, stop: re.Match[str]) -> bool:
+    """Tell whether a match of `_STOP` ends a sentence."""
+    if stop["entry"] or "\n" in stop.group():
+        return True
+    if stop["leaders"]:
+        is_inside_word = not (stop.group()[-1].isspace() or text[stop.end() : stop.end() + 1].strip() == "")
+        if is_inside_word or _VALUE.match(text, stop.end()):  # a value: the leaders of a table's row
+            return False
+    return _ends_sentence(text, stop.start(), stop.end())
 
 
 def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
@@ -125,6 +145,11 @@ def _undouble(word: str) -> str:
 def stems(text: str) -> list[str]:
     """Return the stems of the content words of `text`, in order."""
     return [stem(word) for word in content_words(text)]
+
+
+def without_leaders(text: str) -> str:
+    """Return `text` with dot leaders ("Index . . . . . 93") taken out, as it is searched."""
+    return _LEADER_RUN.sub(" ", text) if ".." in text or ". ." in text or "…" in text else text
 
 
 def fold(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import content_words, fold, sentence_spans, stem, stems, words
+from rag.text import content_words, fold, sentence_spans, stem, stems, without_leaders, words
 
 
 def sentences(text: str) -> list[str]:
@@ -23,6 +23,19 @@ def sentences(text: str) -> list[str]:
         ("It was shown.[12] Later work differs.", ["It was shown.[12]", "Later work differs."]),
         ("as in e.g. cats and dogs. Next", ["as in e.g. cats and dogs.", "Next"]),
         ("born (b. 1901) in Rome. He", ["born (b. 1901) in Rome.", "He"]),
+        (
+            "3.5 Alarms........ 22 3.6 Activity reminder....… 23 Index . . . . . 93",
+            ["3.5 Alarms........ 22", "3.6 Activity reminder....… 23", "Index . . . . . 93"],
+        ),
+        ("Business ..... 5 Risk Factors .... F-12", ["Business ..... 5", "Risk Factors .... F-12"]),
+        (
+            "Net sales ........ 1,577 1,373\nCost . . . . 12 15",
+            ["Net sales ........ 1,577 1,373", "Cost . . . . 12 15"],
+        ),
+        (
+            "He waited .... and slept. She left .... Then it rained.",
+            ["He waited .... and slept.", "She left ....", "Then it rained."],
+        ),
         ("", []),
         ("  \n ", []),
     ],
@@ -31,7 +44,7 @@ def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) 
     assert sentences(text) == expected
 
 
-@given(st.text(alphabet=st.sampled_from("ab AB.!?\n\"')(12 é。"), max_size=80))
+@given(st.text(alphabet=st.sampled_from("ab AB.!?\n\"')(12 é。…"), max_size=80))
 def test_every_visible_character_lies_in_exactly_one_sentence(text: str) -> None:
     covered: list[int] = []
     for start, end in sentence_spans(text):
@@ -75,3 +88,23 @@ def test_stems_leave_out_stop_words() -> None:
 
 def test_fold_makes_typographic_variants_equal() -> None:
     assert fold("“Café”  –\nﬁne") == fold('"café" - fine')
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3.6 Activity reminder....… 23", "3.6 Activity reminder 23"),
+        ("Index . . . . . . 93\nNotes.......94", "Index 93\nNotes 94"),
+        ("It ended... Then. i.e. 3.5 U.S. it began", "It ended... Then. i.e. 3.5 U.S. it began"),
+    ],
+)
+def test_dot_leaders_are_not_searched_and_other_dots_stay(text: str, expected: str) -> None:
+    assert without_leaders(text) == expected
+
+
+@given(st.text(alphabet=st.sampled_from("aB1 .…\n"), max_size=80))
+def test_taking_out_leaders_takes_nothing_else(text: str) -> None:
+    def kept(text: str) -> str:
+        return "".join(c for c in text if c not in ".… ")
+
+    assert kept(without_leaders(text)) == kept(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,8 @@ from rag.ingest.lines import Line, rows_of
 Side = Literal["top", "foot"]
 _ZONE = 0.14  # of the page's height
 _LONGEST = 180  # characters of a row
+_CLEAR = 1.3  # line heights at least between a running head and the body, and more than between the body's lines
+_ENOUGH_ALIKE = 4  # rows dropped at one height in one size, for others there to be dropped too
 _NUMBER = re.compile(r"(?<![\d.,$])\d{1,4}(?![\d,%]|\.\d)")
 _DIGITS = re.compile(r"\d+")
 
@@ -69,13 +71,15 @@ class _Candidate:
     rank: int  # 0 is the outermost row
     row: EdgeRow
     clear: float  # distance to the next row in line heights
+    pitch: float  # distance of the next two rows
 
 
 def find_furniture(edges: Sequence[PageEdges]) -> dict[int, frozenset[int]]:
     """Return, by page number, the indices of the lines to drop.
 
     A row goes when its text, digits masked, recurs at its height on many pages; or when it is the outermost, at a
-    height that most pages share, and stands clear of the body; or when it carries the running page number.
+    height that most pages share, and stands clear of the body; or when it carries the running page number; or when it
+    looks like those of other pages: the head of a short chapter recurs on no page.
     """
     candidates = [candidate for page in edges for candidate in _candidates(page)]
     pages_with, outermost = _recurrence(candidates)
@@ -100,7 +104,28 @@ def find_furniture(edges: Sequence[PageEdges]) -> dict[int, frozenset[int]]:
         if goes:
             dropped[page].update(row.lines)
         outer_gone[page, side] = goes
+    for candidate in _alike(candidates, dropped):
+        dropped[candidate.page].update(candidate.row.lines)
     return {page: frozenset(lines) for page, lines in dropped.items()}
+
+
+def _alike(candidates: Sequence[_Candidate], dropped: Mapping[int, set[int]]) -> list[_Candidate]:
+    """Return the outermost rows that are kept so far although they stand where dropped ones of one size stand."""
+    places: Counter[tuple[Side, int, int]] = Counter()
+    kept: list[_Candidate] = []
+    for candidate in candidates:
+        row = candidate.row
+        is_gone = dropped.get(candidate.page, set()).issuperset(row.lines)
+        if is_gone:
+            places[candidate.side, round(row.y), round(row.height * 4)] += 1
+        elif candidate.rank == 0 and candidate.clear > max(_CLEAR, 1.15 * candidate.pitch):
+            kept.append(candidate)
+
+    def n_alike(row: EdgeRow, side: Side) -> int:
+        y, height = round(row.y), round(row.height * 4)
+        return sum(places[side, y + dy, height + dh] for dy in (-1, 0, 1) for dh in (-1, 0, 1))
+
+    return [candidate for candidate in kept if n_alike(candidate.row, candidate.side) >= _ENOUGH_ALIKE]
 
 
 def _candidates(page: PageEdges) -> Iterator[_Candidate]:
@@ -110,9 +135,14 @@ def _candidates(page: PageEdges) -> Iterator[_Candidate]:
             share = row.y / (page.page_height or 1)
             if (share if side == "top" else 1 - share) >= _ZONE:
                 break
-            inner = rows[rank + 1] if rank + 1 < len(rows) else None
-            clear = abs(row.y - inner.y) / max(row.height, inner.height, 0.1) if inner else 9.0
-            yield _Candidate(page.number, side, rank, row, clear)
+            inner = rows[rank + 1 : rank + 3]
+            clear = _distance(row, inner[0]) if inner else 9.0
+            pitch = _distance(*inner) if len(inner) == 2 else 0.0
+            yield _Candidate(page.number, side, rank, row, clear, pitch)
+
+
+def _distance(row: EdgeRow, other: EdgeRow) -> float:
+    return abs(row.y - other.y) / max(row.height, other.height, 0.1)
 
 
 def _recurrence(

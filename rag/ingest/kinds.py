@@ -13,6 +13,7 @@ BlockKind = Literal["text", "heading", "caption", "row", "small"]
 
 SENTENCE_END = re.compile(r"[.!?:;][\"')\]”’]*$")
 BULLET = re.compile(r"^\s*(?:[•●▪◦‣■–—*]\s|-\s|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)]\s)")
+_POINT = re.compile(r"[•●▪◦‣■☐☒–*]\s")  # bullets that no heading of running text's size has
 CAPTION = re.compile(
     r"^(?:fig(?:ure|\.)|table|tab\.|algorithm|listing|chart|exhibit)\s*[\dIVXA-Z]{1,4}(?:\.\d+)?\s*[.:|]", re.I
 )
@@ -20,6 +21,7 @@ NUMBERED = re.compile(
     r"^(?:(?:chapter|section|item|part|appendix)\s+[\dIVXA-Z]+[.:]?|\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-H]\.)\s+\S",
     re.I,
 )
+_ENTRY = re.compile(r"(?:[.·…]\s?){4,}\s*[\divxlc-]*$", re.I)  # a line of a table of contents
 _DIGIT = re.compile(r"\d")
 _BARE = re.compile(r"[$€£¥—–-]+|[)%]+")  # signs of a table that stand alone
 _NUMBERS = re.compile(r"(?:[($€£¥—–-]*\d[\d,.]*[)%]*|[—–-]+)(?:\s[$€£¥)%]+)?|[$€£¥]\s?[(—–-]*\d[\d,.]*[)%]*")
@@ -46,8 +48,10 @@ def line_kind(line: Line, body: float) -> BlockKind:
             return "row"
     if CAPTION.match(text):
         return "caption"
-    if len(words) <= 14 and text[-1] not in ",;" and _is_set_off(line, body) and len(LETTER.findall(text)) >= 3:
-        return "heading"
+    is_short = len(words) <= 14 and text[-1] not in ",;" and not _ENTRY.search(text)
+    if is_short and _is_set_off(line, body) and len(LETTER.findall(text)) >= 3:
+        is_entry = len(line.segments) > 1 and _is_numeric(line.segments[-1])  # of a table of contents
+        return "row" if is_entry else "heading"
     return "text" if line.height > body * 0.86 else "small"
 
 
@@ -58,6 +62,8 @@ def _is_numeric(segment: Segment) -> bool:
 def _is_set_off(line: Line, body: float) -> bool:
     if line.height > body * 1.13:
         return True
+    if _POINT.match(line.text):
+        return False
     capitals = line.text.isupper()
     if line.bold and (line.height > body * 0.9 or (capitals and line.height > body * 0.75)):
         return True
@@ -73,7 +79,7 @@ def line_kinds(lines: Sequence[Line], body: float) -> list[BlockKind]:
     """
     kinds = [line_kind(line, body) for line in lines]
     for run in _runs(lines, kinds):
-        if {kinds[i] for i in run} == {"heading", "text"}:
+        if any(kinds[i] == "heading" for i in run) and len(run) > 1:
             kinds[run.start : run.stop] = [_run_kind(lines[run.start : run.stop], body)] * len(run)
     for i in range(1, len(lines) - 1):
         if kinds[i] in {"row", "caption"} or kinds[i - 1] != "row" or lines[i].height > body * 1.13:
@@ -89,7 +95,8 @@ def _runs(lines: Sequence[Line], kinds: Sequence[BlockKind]) -> Iterator[range]:
     """Yield the ranges of lines that read on in one look, as the lines of a sentence or of a long heading do."""
     start = 0
     for i in range(1, len(lines) + 1):
-        if i == len(lines) or kinds[i] not in {"heading", "text"} or not _reads_on(lines[i - 1], lines[i]):
+        are_prose = i < len(lines) and {kinds[i - 1], kinds[i]} <= {"heading", "text"}
+        if not (are_prose and _reads_on(lines[i - 1], lines[i])):
             yield range(start, i)
             start = i
 
@@ -98,10 +105,11 @@ def _reads_on(line: Line, following: Line) -> bool:
     same_look = (
         abs(line.height - following.height) < 0.06 * line.height
         and line.bold == following.bold
-        and line.text.isupper() == following.text.isupper()
+        and _is_in_capitals(line) == _is_in_capitals(following)
     )
     ended = SENTENCE_END.search(line.text) is not None
-    if not same_look or (ended and line.bold):
+    is_short = line.x1 < following.x1 - 2 * line.height
+    if not same_look or (ended and line.bold and is_short) or _ENTRY.search(line.text):
         return False
     if following.text[0].islower() and not ended:
         return True  # wherever it stands: at the head of the next column, say
@@ -109,13 +117,18 @@ def _reads_on(line: Line, following: Line) -> bool:
     return beside and 0 < following.y1 - line.y1 < 1.5 * following.height
 
 
+def _is_in_capitals(line: Line) -> bool:
+    return len(line.words) > 1 and line.text.isupper()
+
+
 def _run_kind(lines: Sequence[Line], body: float) -> BlockKind:
     """Return what lines of one look are together when some of them alone would be headings."""
+    kinds = {line_kind(line, body) for line in lines}
     n_words = sum(len(line.words) for line in lines)
-    if not all(_is_set_off(line, body) for line in lines):
+    if n_words > _BOLD_RUN or not all(_is_set_off(line, body) for line in lines):
         return "text"
-    if lines[0].bold:
-        return "heading" if n_words <= _BOLD_RUN else "text"
+    if lines[0].bold or kinds == {"heading"}:
+        return "heading"
     return "heading" if n_words <= _SHORT_RUN and not SENTENCE_END.search(lines[-1].text) else "text"
 
 

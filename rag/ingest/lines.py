@@ -90,7 +90,16 @@ def find_lines(
             rows[-1].append(segment)
         else:
             rows.append([segment])
-    return [_line(row, is_bold(row[0].words[0]), page) for row in rows]
+    return [_line(row, _is_all_bold(row, is_bold), page) for row in rows]
+
+
+def _is_all_bold(row: Sequence[Segment], is_bold: Callable[[Word], bool]) -> bool:
+    """Tell whether a line is bold from its first word to its last; bullets, marks and figures do not count."""
+    first = next((word for segment in row for word in segment.words if LETTER.search(word.text)), row[0].words[0])
+    if not is_bold(first):
+        return False
+    backwards = (word for segment in reversed(row) for word in reversed(segment.words))
+    return is_bold(next((word for word in backwards if LETTER.search(word.text)), first))
 
 
 def _segments(words: Iterable[Word], gutters: Sequence[Gutter]) -> list[Segment]:

@@ -13,7 +13,7 @@ from itertools import islice
 from rag.ingest.kinds import BlockKind
 from rag.ingest.setting import PlacedBlock, Row
 from rag.spans import passage_slice
-from rag.text import sentence_spans
+from rag.text import sentence_spans, without_leaders
 from rag.types import PageSpan, Passage, PassageKind, join_slices
 
 TARGET = 700  # characters
@@ -194,12 +194,13 @@ def _context_of(draft: _Draft) -> str:
 def _index_text(draft: _Draft, text: str, kind: PassageKind) -> str:
     last = draft.path[-1] if draft.path else ""
     if kind != "table":
-        return text if not last or text.startswith(last) else f"{last}\n{text}"
+        body = without_leaders(text)
+        return body if not last or text.startswith(last) else f"{last}\n{body}"
     lines = [" > ".join(draft.path)] if draft.path else []
     if draft.context and draft.context != last:
         lines.append(draft.context)
     lines.extend(unit.serialised for unit in draft.units if unit.heading != last or not last)
-    return "\n".join(filter(None, lines))
+    return without_leaders("\n".join(filter(None, lines)))
 
 
 # ---------------------------------------------------------------------------------------------------- units

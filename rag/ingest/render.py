@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
+
+from rag.errors import DamagedPdf
 from rag.ingest.pdf import PDFIUM_LOCK, open_pdf
 
 _MAX_OPEN = 8
@@ -31,13 +34,18 @@ class PageRenderer:
 
         Raises:
             IndexError: no such page.
-            PdfError: the file cannot be opened.
+            PdfError: the file cannot be opened, or the page cannot be drawn.
+            StorageError: the file is gone.
         """
         width = max(_MIN_WIDTH, min(_MAX_WIDTH, width))
         return self._thread.submit(self._jpeg, path, page, width, clip or (0.0, 0.0, 1.0, 1.0)).result()
 
     def sizes(self, path: Path) -> list[tuple[float, float]]:
-        """Return width and height of every page in points, as displayed."""
+        """Return width and height of every page in points, as displayed.
+
+        Raises:
+            PdfError, StorageError: as `jpeg`.
+        """
         return self._thread.submit(self._sizes, path).result()
 
     def close(self, path: Path) -> None:
@@ -55,18 +63,11 @@ class PageRenderer:
         with PDFIUM_LOCK:
             document = self._document(path)
             if not 1 <= page <= len(document):
-                raise IndexError(f"{path.name} has {len(document)} pages, no page {page}")
-            sheet = document[page - 1]
+                raise IndexError(f"There is no page {page}: the document's pages are 1 to {len(document)}.")
             try:
-                across, down = sheet.get_size()
-                left, top, right, foot = _within_page(clip)
-                scale = min(_MAX_SCALE, width / max(1.0, across * (right - left)))
-                cut = (left * across, (1 - foot) * down, (1 - right) * across, top * down)  # left, bottom, right, top
-                bitmap = sheet.render(scale=scale, crop=cut)
-                picture = bitmap.to_pil().convert("RGB")
-                bitmap.close()
-            finally:
-                sheet.close()
+                picture = _drawn(document, page - 1, width, _within_page(clip))
+            except pypdfium2.PdfiumError as exc:
+                raise _damaged(page) from exc
         encoded = io.BytesIO()
         picture.save(encoded, "JPEG", quality=_QUALITY)
         return encoded.getvalue()
@@ -74,12 +75,21 @@ class PageRenderer:
     def _sizes(self, path: Path) -> list[tuple[float, float]]:
         with PDFIUM_LOCK:
             document = self._document(path)
-            return [document.get_page_size(i) for i in range(len(document))]
+            sizes = []
+            for i in range(len(document)):
+                try:
+                    sizes.append(document.get_page_size(i))
+                except pypdfium2.PdfiumError as exc:
+                    raise _damaged(i + 1) from exc
+            return sizes
 
     def _document(self, path: Path) -> Any:
         document = self._open.pop(path, None)
+        if document is not None and not path.exists():
+            document.close()
+            document = None
         if document is None:
-            document = open_pdf(path, name=path.name)
+            document = open_pdf(path, name="The document's file")
         self._open[path] = document
         while len(self._open) > _MAX_OPEN:
             self._open.popitem(last=False)[1].close()
@@ -94,6 +104,27 @@ class PageRenderer:
     def _close_all(self) -> None:
         for path in list(self._open):
             self._close(path)
+
+
+def _drawn(document: Any, index: int, width: int, clip: Clip) -> Any:
+    """Draw the part `clip` of a page as a PIL image in RGB."""
+    sheet = document[index]
+    try:
+        across, down = sheet.get_size()
+        left, top, right, foot = clip
+        scale = min(_MAX_SCALE, width / max(1.0, across * (right - left)))
+        cut = (left * across, (1 - foot) * down, (1 - right) * across, top * down)  # left, bottom, right, top
+        bitmap = sheet.render(scale=scale, crop=cut)
+        try:
+            return bitmap.to_pil().convert("RGB")
+        finally:
+            bitmap.close()
+    finally:
+        sheet.close()
+
+
+def _damaged(page: int) -> DamagedPdf:
+    return DamagedPdf(f"Page {page} cannot be shown: it is damaged in the file. Other pages may be whole.")
 
 
 def _within_page(clip: Clip) -> Clip:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.ingest.lines import Line
+from rag.text import without_leaders
 
 _NUMERIC = re.compile(r"^[($€£—–-]*\s*[\d][\d,.]*\s*[)%]*$|^[—–-]+$|^\$$|^N/?[AM]$")
 _NUMBER = re.compile(r"[($€£—–-]*\s*\d[\d,.]*\s*[)%]*")
@@ -25,7 +26,6 @@ _PERIOD = re.compile(
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _OPENING = re.compile(r"[$€£(]+")
 _CLOSING = re.compile(r"[)%]+")
-_LEADERS = re.compile(r"[. ]*\.{4,}[. ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _is_head(cells: Sequence[_Cell], numbers: Sequence[_Cell], years: Sequence[_
 
 def _row(cells: Sequence[_Cell], numbers: Sequence[_Cell], heads: Sequence[_HeadRow]) -> str:
     label = " ".join(cell.text for cell in cells if cell not in numbers and cell.x1 <= numbers[0].x0 + 2)
-    label = _LEADERS.sub(" ", label).strip()
+    label = without_leaders(label).strip()
     headings = _headings(heads, numbers)
     values = [f"{head}: {cell.text}" if head else cell.text for head, cell in zip(headings, numbers, strict=True)]
     return " | ".join(([label] if label else []) + values)

@@ -3,12 +3,15 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import pypdf
+import pypdfium2
 import pytest
 from ingest_pdfs import HEIGHT, WIDTH, make, prose, rewritten
 from PIL import Image
+from pypdf.generic import NumberObject
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.errors import StorageError
+from rag.errors import DamagedPdf, StorageError
 from rag.ingest.render import PageRenderer
 
 
@@ -70,8 +73,32 @@ def test_an_empty_clip_still_gives_an_image(tmp_path: Path, renderer: PageRender
 
 @pytest.mark.parametrize("page", [-1, 0, 2])
 def test_a_page_out_of_range_is_an_index_error(tmp_path: Path, renderer: PageRenderer, page: int) -> None:
-    with pytest.raises(IndexError, match="no page"):
+    with pytest.raises(IndexError, match=rf"^There is no page {page}: the document's pages are 1 to 1\.$"):
         renderer.jpeg(make(tmp_path / "a.pdf", quarters), page, 100)
+
+
+def test_a_page_that_cannot_be_loaded_is_damaged_and_the_others_are_drawn(
+    tmp_path: Path, renderer: PageRenderer
+) -> None:
+    def break_second(writer: pypdf.PdfWriter) -> None:
+        writer.root_object["/Pages"]["/Kids"][1] = NumberObject(7)
+
+    path = rewritten(make(tmp_path / "whole.pdf", prose(), prose(), prose()), tmp_path / "a.pdf", break_second)
+    with pytest.raises(DamagedPdf, match="Page 2 cannot be shown") as raised:
+        renderer.jpeg(path, 2, 100)
+    assert isinstance(raised.value.__cause__, pypdfium2.PdfiumError)
+    assert picture(renderer.jpeg(path, 3, 100)).width >= 99
+    with pytest.raises(DamagedPdf, match="Page 2"):
+        renderer.sizes(path)
+
+
+def test_a_file_that_was_removed_is_not_shown_from_memory(tmp_path: Path, renderer: PageRenderer) -> None:
+    path = make(tmp_path / "0123456789abcdef.pdf", quarters)
+    renderer.jpeg(path, 1, 100)
+    path.unlink()
+    with pytest.raises(StorageError, match=r"^The document's file cannot be read") as raised:
+        renderer.jpeg(path, 1, 100)
+    assert "0123456789abcdef" not in str(raised.value)
 
 
 def test_sizes_are_as_displayed(tmp_path: Path, renderer: PageRenderer) -> None:
