@@ -1,39 +1,41 @@
 # Footnote. `make run` opens the chat, `make test` runs the tests; both set up everything they need.
+# GPU=1 takes the GPU build of FAISS, which is remembered; GPU=0 goes back to the CPU build.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-EXTRA  := $(if $(GPU),gpu,cpu)
+GPU    ?= $(if $(wildcard $(VENV)/.installed-gpu-*),1,0)
+EXTRA  := $(if $(filter-out 0,$(GPU)),gpu,cpu)
+OTHER  := $(if $(filter-out 0,$(GPU)),cpu,gpu)
 
-EXTRAS_cpu   := cpu
-EXTRAS_gpu   := gpu
+EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
 .PHONY: run test lint bench pictures primer clean
 
-run: $(VENV)/.installed-$(EXTRA)
+run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
 	$(BIN)/footnote serve
 
-test: $(VENV)/.installed-dev lint
+test: $(VENV)/.installed-$(EXTRA)-dev lint
 	$(BIN)/footnote models fetch
 	$(BIN)/pytest
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch
 	$(BIN)/python -m benchmarks
 
-pictures: $(VENV)/.installed-dev
+pictures: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/footnote models fetch
 	$(BIN)/python docs/pictures.py
 
-primer: $(VENV)/.installed-dev
+primer: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/python docs/primer/build.py
 
 clean:
@@ -44,8 +46,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-# torch first: what is installed later finds its version there and fetches no other build
-$(VENV)/.installed-%: pyproject.toml | $(BIN)/python
+# Both builds of FAISS own the same files: where the other one is, both go first, or pip would think this one is there.
+# torch before the rest: what is installed later finds its version there and fetches no other build.
+$(VENV)/.installed-$(EXTRA)-%: pyproject.toml | $(BIN)/python
+	if $(BIN)/python -m pip show --quiet faiss-$(OTHER) 2>/dev/null; then \
+		rm -f $(VENV)/.installed-* && $(BIN)/python -m pip uninstall --yes faiss-cpu faiss-gpu; fi
 	$(BIN)/python -m pip install 'torch~=2.13.0'
 	$(BIN)/python -m pip install --editable '.[$(EXTRAS_$*)]'
 	touch $@

@@ -1,4 +1,4 @@
-"""The command line: one function a command. Results go to stdout, progress and logs to stderr.
+"""The command line: what can be typed, and how a command begins and ends. The commands are in rag/commands.
 
 Exit status: 0 all done, 1 something failed (said on stderr; done work is kept), 2 wrong usage.
 """
@@ -6,23 +6,18 @@ Exit status: 0 all done, 1 something failed (said on stderr; done work is kept),
 from __future__ import annotations
 
 import argparse
-import getpass
-import json
+import io
 import logging
+import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any
 
-from rag.errors import FootnoteError, InputError
+from rag.errors import FootnoteError
 from rag.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from rag.library import Library
-    from rag.types import Added
-
-# Everything heavy is imported inside the command that needs it, so that `footnote --help` is quick.
+# Each command loads its room only when it is called, so that `footnote --help` is quick.
 # ruff: noqa: PLC0415
 
 _EXAMPLES = """examples:
@@ -34,26 +29,47 @@ _EXAMPLES = """examples:
   footnote doctor                            what is there, what is missing, what to type
 """
 
+log = logging.getLogger(__name__)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
+    _use_utf8()
     parser = _parser()
     arguments = parser.parse_args(argv)
+    _check_question(arguments)
     logging.basicConfig(
         level=logging.DEBUG if arguments.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
     try:
-        settings = load_settings()
-        return int(arguments.command(arguments, settings))
+        return int(arguments.command(arguments, load_settings()))
     except FootnoteError as exc:
         print(f"footnote: {exc}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("footnote: stopped.", file=sys.stderr)
-        return 1
     except BrokenPipeError:  # `footnote ask ... | head`
-        sys.stderr.close()
-        return 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+    except OSError as exc:  # a folder without rights, a name too long, a broken disk: where is in its text
+        log.debug("", exc_info=exc)
+        print(f"footnote: {exc}. Check the name, the folder's rights and the disk.", file=sys.stderr)
+    return 1
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 whatever the terminal is set to; what it cannot hold is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _check_question(arguments: argparse.Namespace) -> None:
+    """Leave with status 2 when `ask` or `search` has no question, or two kinds of them."""
+    if "question" not in arguments:
+        return
+    if arguments.question is None and arguments.batch is None:
+        arguments.refuse('give a question in quotes ("..."), or --batch FILE')
+    if arguments.question is not None and arguments.batch is not None:
+        arguments.refuse("give a question or --batch FILE, not both")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,11 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="say more on stderr")
     parser.set_defaults(command=_serve, port=None, library=None, browser=True)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    library = argparse.ArgumentParser(add_help=False)
+    verbose = argparse.ArgumentParser(add_help=False)
+    verbose.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help="say more on stderr")
+    library = argparse.ArgumentParser(add_help=False, parents=[verbose])
     library.add_argument("--library", metavar="NAME_OR_FOLDER", default=None, help="the library (default: default)")
     _add_writing_commands(commands, library)
     _add_asking_commands(commands, library)
-    _add_service_commands(commands, library)
+    _add_looking_commands(commands, library, verbose)
     return parser
 
 
@@ -78,17 +96,15 @@ def _add_writing_commands(commands: Any, library: argparse.ArgumentParser) -> No
     add = commands.add_parser("add", parents=[library], help="add PDFs")
     add.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
     add.add_argument("--password", help="for locked files; better left out: it is asked for, and never stored")
-    add.add_argument("--wait", action="store_true", help="wait while another process writes to the library")
+    _add_wait(add)
+    _add_format(add)
     add.set_defaults(command=_add)
     remove = commands.add_parser(
         "remove", parents=[library], help="remove documents and all that was derived from them"
     )
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
-    remove.add_argument("--wait", action="store_true", help="wait while another process writes to the library")
+    _add_wait(remove)
     remove.set_defaults(command=_remove)
-    list_ = commands.add_parser("list", parents=[library], help="list the documents")
-    _add_format(list_)
-    list_.set_defaults(command=_list)
 
 
 def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> None:
@@ -104,21 +120,32 @@ def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> Non
         if name == "ask":
             parser.add_argument("--reader", choices=("extractive", "grounded", "ungrounded"), default="extractive")
         _add_format(parser)
-        parser.set_defaults(command=command)
+        parser.set_defaults(command=command, refuse=parser.error)
 
 
-def _add_service_commands(commands: Any, library: argparse.ArgumentParser) -> None:
+def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbose: argparse.ArgumentParser) -> None:
+    list_ = commands.add_parser("list", parents=[library], help="list the documents")
+    _add_format(list_)
+    list_.set_defaults(command=_list)
     serve = commands.add_parser("serve", parents=[library], help="open the chat in the browser")
-    serve.add_argument("--port", type=_positive, help="of the page (default: 8501, or the next free one)")
+    serve.add_argument("--port", type=_port, help="of the page (default: 8501, or the next free one)")
     serve.add_argument("--no-browser", dest="browser", action="store_false", help="only say the address")
     serve.set_defaults(command=_serve)
     doctor = commands.add_parser("doctor", parents=[library], help="what is there, what is missing, what to type")
+    _add_format(doctor)
     doctor.set_defaults(command=_doctor)
     verify = commands.add_parser("verify", parents=[library], help="check that catalog, indexes and files agree")
     verify.set_defaults(command=_verify)
-    models = commands.add_parser("models", help="the built-in models")
-    models.add_argument("action", choices=("fetch", "list"))
-    models.set_defaults(command=_models)
+    models = commands.add_parser("models", parents=[verbose], help="the built-in models").add_subparsers(
+        title="actions", metavar="ACTION", required=True
+    )
+    fetch = models.add_parser("fetch", parents=[verbose], help="download those that are missing")
+    fetch.set_defaults(command=_fetch_models)
+    models.add_parser("list", parents=[verbose], help="say where they are").set_defaults(command=_list_models)
+
+
+def _add_wait(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--wait", action="store_true", help="wait while another process writes to the library")
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:
@@ -128,241 +155,77 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
+    """Return a number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
-def _open(arguments: argparse.Namespace, settings: Settings) -> Library:
-    from rag.library import Library
-
-    return Library(
-        arguments.library or settings.library,
-        encoder_name=settings.encoder,
-        device=settings.device,
-        n_threads=settings.threads or None,
-    )
-
-
-def _as_json(arguments: argparse.Namespace) -> bool:
-    chosen: bool | None = arguments.as_json
-    return not sys.stdout.isatty() if chosen is None else chosen
-
-
-def _print_line(line: dict[str, Any]) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
-
-
-# ---------------------------------------------------------------------------------------------------- writing
+def _port(text: str) -> int:
+    number = _positive(text)
+    if number > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: they end at 65535")
+    return number
 
 
 def _add(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.records import added_to_json
-    from rag.terminal import Interrupt, ProgressLine
+    from rag.commands.adding import add
 
-    library = _open(arguments, settings)
-    wait_s = None if arguments.wait else 0
-    failed = False
-    for path in _pdfs(arguments.paths):
-        with ProgressLine(sys.stderr) as line, Interrupt() as stop:
-            try:
-                added = library.add(
-                    path, password=arguments.password, on_progress=line.show, is_cancelled=stop.is_set, wait_s=wait_s
-                )
-            except InputError as exc:
-                added = _failed(path, exc)
-        if added.status == "failed" and _is_locked(library, added) and sys.stdin.isatty():
-            password = getpass.getpass(f"Password of {added.document}: ", stream=sys.stderr)
-            added = library.retry(added.document, password=password, wait_s=wait_s)
-        if added.status == "failed":
-            failed = True
-            print(f"footnote: {added.reason}", file=sys.stderr)
-        _print_line(added_to_json(added))
-    for resumed in library.resume():
-        _print_line(added_to_json(resumed))
-    return int(failed)
-
-
-def _failed(path: Path, exc: InputError) -> Added:
-    from rag.types import Added
-
-    return Added(path.name, "failed", str(exc))
-
-
-def _is_locked(library: Library, added: Added) -> bool:
-    return any(document.name == added.document and library.is_locked(document) for document in library.documents())
-
-
-def _pdfs(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files, and the PDFs of the folders in alphabetical order."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() == ".pdf" and file.is_file())
-        else:
-            yield path
+    return add(arguments, settings)
 
 
 def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
-    library = _open(arguments, settings)
-    failed = False
-    for name in arguments.documents:
-        try:
-            library.remove(name, wait_s=None if arguments.wait else 0)
-            print(f"Removed {name}.", file=sys.stderr)
-        except InputError as exc:
-            failed = True
-            print(f"footnote: {exc}", file=sys.stderr)
-    return int(failed)
+    from rag.commands.adding import remove
+
+    return remove(arguments, settings)
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.records import document_to_json
-    from rag.terminal import document_line
+    from rag.commands.looking import list_documents
 
-    for document in _open(arguments, settings).documents():
-        if _as_json(arguments):
-            _print_line(document_to_json(document))
-        else:
-            print(document_line(document))
-    return 0
-
-
-# ----------------------------------------------------------------------------------------------------- asking
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """`footnote ask` of one question."""
-
-    library: Library
-    k: int
-    reader: Any
-
-    def __call__(self, question: str, documents: Sequence[str] | None) -> Any:
-        return self.library.ask(question, self.k, documents=documents, reader=self.reader)
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """`footnote search` of one question."""
-
-    library: Library
-    k: int
-
-    def __call__(self, question: str, documents: Sequence[str] | None) -> Any:
-        return self.library.search(question, self.k, documents=documents)
+    return list_documents(arguments, settings)
 
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.batch import run_batch
-    from rag.records import answer_to_line
-    from rag.terminal import answer_text
+    from rag.commands.asking import ask
 
-    asker = _Ask(_open(arguments, settings), arguments.k, arguments.reader)
-    if arguments.batch is not None:
-        return _batch(arguments, asker, lambda _, answer: answer_to_line(answer), run_batch)
-    answer = asker(_question(arguments), arguments.doc)
-    if _as_json(arguments):
-        _print_line(answer_to_line(answer))
-    else:
-        print(answer_text(answer))
-    return 0
+    return ask(arguments, settings)
 
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.batch import run_batch
-    from rag.records import search_to_json
-    from rag.terminal import hits_text
+    from rag.commands.asking import search
 
-    searcher = _Search(_open(arguments, settings), arguments.k)
-    if arguments.batch is not None:
-        return _batch(arguments, searcher, search_to_json, run_batch)
-    question = _question(arguments)
-    hits = searcher(question, arguments.doc)
-    if _as_json(arguments):
-        _print_line(search_to_json(question, hits))
-    else:
-        print(hits_text(hits))
-    return 0
-
-
-def _question(arguments: argparse.Namespace) -> str:
-    if arguments.question is None:
-        raise InputError(f'Give a question: footnote {arguments.command.__name__.strip("_")} "..."; or --batch FILE.')
-    return str(arguments.question)
-
-
-def _batch(arguments: argparse.Namespace, function: Any, to_line: Any, run_batch: Any) -> int:
-    if arguments.question is not None:
-        raise InputError("Give a question or --batch FILE, not both.")
-    with _opened(arguments.batch) as file:
-        is_csv = arguments.batch.suffix.lower() == ".csv"
-        n_failed = run_batch(file, sys.stdout, function, to_line, is_csv=is_csv, documents=arguments.doc)
-    if n_failed:
-        print(f"footnote: {n_failed} of the questions failed; their lines say why.", file=sys.stderr)
-    return int(n_failed > 0)
-
-
-def _opened(path: Path) -> TextIO:
-    if str(path) == "-":
-        return sys.stdin
-    try:
-        return path.open(encoding="utf-8-sig", newline="")
-    except OSError as exc:
-        raise InputError(f"{path} cannot be read: {exc.strerror}.") from exc
-
-
-# ---------------------------------------------------------------------------------------------------- service
+    return search(arguments, settings)
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.sample import ensure_sample
-    from rag.terminal import ProgressLine
+    from rag.commands.serving import serve
 
-    with ProgressLine(sys.stderr) as line:
-        ensure_sample(on_progress=line.show)
-    from ui.app import serve
-
-    serve(
-        port=arguments.port or settings.port,
-        library=arguments.library,
-        open_browser=arguments.browser,
-        say=lambda text: print(text, file=sys.stderr),
-    )
-    return 0
+    return serve(arguments, settings)
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.doctor import findings
+    from rag.commands.looking import doctor
 
-    problems = 0
-    for finding in findings(arguments.library or settings.library, device=settings.device):
-        problems += finding.is_problem
-        print(f"{'✗' if finding.is_problem else '✓' if finding.is_there else '–'} {finding.text}")
-        if finding.remedy:
-            print(f"    → {finding.remedy}")
-    return int(problems > 0)
+    return doctor(arguments, settings)
 
 
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
-    library = _open(arguments, settings)
-    problems = library.verify()
-    for problem in problems:
-        print(problem)
-    if not problems:
-        print(f"{library.folder}: catalog, indexes and files agree.", file=sys.stderr)
-    return int(bool(problems))
+    from rag.commands.looking import verify
+
+    return verify(arguments, settings)
 
 
-def _models(arguments: argparse.Namespace, _: Settings) -> int:
-    from rag import models
+def _fetch_models(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import fetch_models
 
-    for model in models.BUILT_IN:
-        if arguments.action == "fetch":
-            models.fetch(model, on_progress=lambda text: print(text, file=sys.stderr))
-        print(f"{model.name}  {models.path_of(model)}")
-    return 0
+    return fetch_models(arguments, settings)
+
+
+def _list_models(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import list_models
+
+    return list_models(arguments, settings)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import shutil
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import models, places
-from rag.errors import FootnoteError
-
-# ruff: noqa: PLC0415  (torch and faiss are looked at only when the doctor is called)
+from rag.errors import FootnoteError, InputError, ModelMissing
+from rag.index.dense import load_faiss
+from rag.index.encoder import checked_device
 
 _MIN_FREE = 2 << 30  # bytes
 
@@ -32,11 +31,12 @@ class Finding:
 
 
 def findings(library: str | Path, *, device: str = "auto") -> Iterator[Finding]:
-    """Yield the report line by line: Python, models, FAISS, GPU and stages, OCR, browser, disk, permissions."""
+    """Yield the report line by line: Python, models, FAISS, GPU and stages, OCR, disk, permissions."""
     yield Finding(f"Footnote {_version('footnote')} on Python {platform.python_version()}, {os.cpu_count()} cores")
     yield from _models()
-    yield _faiss()
-    yield from _stages(device)
+    faiss, has_gpu_search = _faiss()
+    yield faiss
+    yield from _stages(device, has_gpu_search)
     yield _tesseract()
     yield from _storage(places.library_folder(library))
 
@@ -56,45 +56,52 @@ def _models() -> Iterator[Finding]:
             yield Finding(f"model {model.name} ({model.licence}) in {path}, checked")
         except FootnoteError as exc:
             yield Finding(str(exc), is_there=False, is_problem=model is models.MINILM, remedy="footnote models fetch")
+        except OSError as exc:
+            yield Finding(f"{model.name} cannot be read: {exc}", is_there=False, is_problem=model is models.MINILM)
 
 
-def _faiss() -> Finding:
-    cpu, gpu = _version("faiss-cpu"), _version("faiss-gpu")
-    if "not" not in cpu and "not" not in gpu:
-        return Finding(
-            "faiss-cpu and faiss-gpu are both installed: each overwrites the other",
-            is_there=False,
-            is_problem=True,
-            remedy="pip uninstall -y faiss-cpu faiss-gpu && pip install 'footnote[cpu]'   (or 'footnote[gpu]')",
-        )
-    spec = importlib.util.find_spec("faiss")
-    if spec is None or spec.origin is None:
-        return Finding(
-            "FAISS is missing",
-            is_there=False,
-            is_problem=True,
-            remedy="pip install 'footnote[cpu]'   (or 'footnote[gpu]')",
-        )
-    import faiss
-
+def _faiss() -> tuple[Finding, bool]:
+    """Return what is known of FAISS, and whether it searches on a GPU."""
+    if _is_installed("faiss-cpu") and _is_installed("faiss-gpu"):
+        text = "faiss-cpu and faiss-gpu are both installed: each overwrites the other"
+        remedy = "pip uninstall -y faiss-cpu faiss-gpu && pip install 'footnote[cpu]'   (or 'footnote[gpu]')"
+        return Finding(text, is_there=False, is_problem=True, remedy=remedy), False
+    try:
+        faiss = load_faiss()
+    except ModelMissing as exc:
+        return Finding(str(exc), is_there=False, is_problem=True), False
     n_gpus = faiss.get_num_gpus() if hasattr(faiss, "StandardGpuResources") else 0
-    return Finding(f"FAISS {faiss.__version__}; vector search runs on the {'GPU' if n_gpus else 'CPU'}")
+    return Finding(f"FAISS {faiss.__version__}"), n_gpus > 0
 
 
-def _stages(device: str) -> Iterator[Finding]:
-    import torch
+def _is_installed(package: str) -> bool:
+    return any(importlib.metadata.distributions(name=package))
+
+
+def _stages(device: str, has_gpu_search: bool) -> Iterator[Finding]:
+    """Tell which stage runs where."""
+    import torch  # noqa: PLC0415  (only when the doctor is called)
 
     if torch.cuda.is_available():
-        name = torch.cuda.get_device_name(0)
-        yield Finding(f"GPU: {name}")
-        yield Finding(f"making vectors runs on the {'GPU, in fp16' if device in {'auto', 'cuda'} else device}")
+        yield Finding(f"GPU: {torch.cuda.get_device_name(0)}")
     elif torch.backends.mps.is_available():
-        yield Finding(f"GPU: Apple; making vectors runs on it{'' if device in {'auto', 'mps'} else ' (switched off)'}")
+        yield Finding("GPU: Apple")
     else:
         yield Finding("GPU: none found; everything runs on the CPU", is_there=False)
-        has_bf16 = models.cpu_has_bf16()
-        yield Finding(f"making vectors runs on the CPU in {'bf16' if has_bf16 else 'fp32 (no bf16 instructions)'}")
-    yield Finding("reading PDFs, word search and page images run on the CPU")
+    try:
+        yield Finding(f"making vectors: {_encoding(checked_device(device))}")
+    except InputError as exc:
+        yield Finding(str(exc), is_there=False, is_problem=True, remedy="export FOOTNOTE_DEVICE=auto")
+    yield Finding(f"vector search: {'GPU' if has_gpu_search else 'CPU'}")
+    yield Finding("reading PDFs, word search, choosing the sentences of an answer, page images: CPU")
+
+
+def _encoding(device: str) -> str:
+    if device.startswith("cuda"):
+        return f"GPU ({device}), in fp16"
+    if device == "mps":
+        return "GPU (Apple), in fp32"
+    return f"CPU, in {'bf16' if models.cpu_has_bf16() else 'fp32 (it has no bf16 instructions)'}"
 
 
 def _tesseract() -> Finding:
@@ -107,7 +114,7 @@ def _tesseract() -> Finding:
 
 def _storage(folder: Path) -> Iterator[Finding]:
     for what, path in (("library", folder), ("models", models.models_dir())):
-        existing = next(parent for parent in (path, *path.parents) if parent.exists())
+        existing = next((parent for parent in (path, *path.parents) if _is_there(parent)), Path(path.anchor))
         try:
             with tempfile.TemporaryFile(dir=existing):
                 pass
@@ -119,9 +126,26 @@ def _storage(folder: Path) -> Iterator[Finding]:
                 is_problem=True,
                 remedy="export FOOTNOTE_HOME=/a/folder/that/you/own",
             )
-        free = shutil.disk_usage(existing).free
-        yield Finding(
-            f"{free / (1 << 30):.1f} GiB free where the {what} {'lies' if what == 'library' else 'lie'}",
-            is_there=free > _MIN_FREE,
-            remedy="" if free > _MIN_FREE else "free some disk space: a library needs about twice the size of its PDFs",
-        )
+        yield from _space(what, existing)
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether a path can be seen; not so below a folder that may not be entered."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _space(what: str, folder: Path) -> Iterator[Finding]:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as exc:
+        yield Finding(f"how much is free where the {what} belongs is not known: {exc.strerror}", is_there=False)
+        return
+    has_enough = free > _MIN_FREE
+    yield Finding(
+        f"{free / (1 << 30):.1f} GiB free where the {what} {'lies' if what == 'library' else 'lie'}",
+        is_there=has_enough,
+        remedy="" if has_enough else "free some disk space: a library needs about twice the size of its PDFs",
+    )

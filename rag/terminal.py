@@ -1,5 +1,5 @@
-"""What a person reads in a terminal: answers with footnotes, hits, a line of progress. Returns text; prints nothing
-but the progress line, and that to the stream it is given.
+"""What a person reads in a terminal: answers with footnotes, hits, lines of documents, progress. Returns text; prints
+nothing but the progress line, and that to the stream it is given.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TextIO
 
-from rag.types import Answer, Citation, Document, Hit, Progress
+from rag.index.rows import storable
+from rag.types import Added, Answer, Citation, Document, Hit, Progress
 
 _STAGES = {"copy": "copying", "read": "reading pages", "index": "indexing words", "encode": "making vectors"}
 _STATES = {
@@ -22,6 +23,14 @@ _STATES = {
     "ready": "ready",
     "failed": "failed",
 }
+
+
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    """Return the text without what a terminal would obey, or cannot show: a PDF may hold any character."""
+    return storable(text).translate(_CONTROLS)
 
 
 def page_name(page: int, label: str | None) -> str:
@@ -60,7 +69,24 @@ def hits_text(hits: Iterable[Hit]) -> str:
 def document_line(document: Document) -> str:
     """Return a document as one line."""
     state = _STATES[document.state] + (f": {document.reason}" if document.reason else "")
-    return f"{document.name}  {document.n_pages} pages, {document.n_passages} passages  {state}"
+    return f"{document.name}  {_sizes(document.n_pages, document.n_passages)}  {state}"
+
+
+def added_line(added: Added) -> str:
+    """Return what became of a file as one line."""
+    if added.status == "failed":
+        return f"{added.document}: failed: {added.reason}"
+    known = "known already, " if added.status == "known" else ""
+    return f"{added.document}: {known}{_sizes(added.pages, added.passages)}, {_duration(added.seconds)}"
+
+
+def _sizes(n_pages: int, n_passages: int) -> str:
+    counts = {"page": n_pages, "passage": n_passages}
+    return ", ".join(f"{n:,} {word}{'' if n == 1 else 's'}" for word, n in counts.items())
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
 class Interrupt:
@@ -111,6 +137,6 @@ class ProgressLine:
             return
         self._last = now
         width = shutil.get_terminal_size().columns - 1
-        text = f"{progress.document}: {_STAGES[progress.stage]} {progress.done} of {progress.total}"
+        text = printable(f"{progress.document}: {_STAGES[progress.stage]} {progress.done} of {progress.total}")
         self._stream.write("\r\x1b[K" + text[:width])
         self._stream.flush()

@@ -37,3 +37,20 @@ def test_a_file_that_is_no_toml_is_an_error(somewhere_else: Path) -> None:
     (somewhere_else / "footnote.toml").write_text("threads =", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         load_settings({})
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:1", "mps"])
+def test_a_device_that_exists_is_taken(device: str) -> None:
+    assert load_settings({"FOOTNOTE_DEVICE": device}).device == device
+
+
+@pytest.mark.parametrize("device", ["foo", "", "cuda:", "cuda:x", "gpu", "CUDA"])
+def test_any_other_device_is_an_error_that_says_which_there_are(device: str) -> None:
+    with pytest.raises(InputError, match=r"device to .*auto, cpu, cuda"):
+        load_settings({"FOOTNOTE_DEVICE": device})
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "0"), ("PORT", "65536"), ("THREADS", "-1"), ("THREADS", "9999")])
+def test_a_number_out_of_its_range_is_an_error(name: str, value: str) -> None:
+    with pytest.raises(InputError, match="it can be"):
+        load_settings({f"FOOTNOTE_{name}": value})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.errors import ModelMissing
+from rag.errors import InputError, ModelMissing
 from rag.models import cpu_has_bf16
 from rag.types import Floats
 
@@ -29,12 +29,13 @@ class SentenceEncoder:
 
     Args:
         source: a folder (never asks the network), or the id of a model on the Hugging Face hub.
-        device: auto, cpu, cuda or mps.
+        device: auto, cpu, cuda, cuda:N or mps.
         n_threads: threads of torch, for the whole process; None: leave as they are.
         precision: auto, float32, bfloat16 or float16.
 
     Raises:
         ModelMissing: there is no such model.
+        InputError: this machine has no such device.
     """
 
     def __init__(
@@ -44,9 +45,7 @@ class SentenceEncoder:
 
         if n_threads is not None:
             torch.set_num_threads(n_threads)
-        self.device = (
-            _device(torch.cuda.is_available(), torch.backends.mps.is_available()) if device == "auto" else device
-        )
+        self.device = checked_device(device)
         self.precision = _precision(self.device) if precision == "auto" else precision
         self._model = _load(source, self.device, getattr(torch, self.precision))
         self._n_dims = int(self._model.get_embedding_dimension())
@@ -95,10 +94,25 @@ def _unit(found: torch.Tensor) -> Floats:
     return unit
 
 
-def _device(has_cuda: bool, has_mps: bool) -> str:
-    if has_cuda:
-        return "cuda"
-    return "mps" if has_mps else "cpu"
+def checked_device(wanted: str) -> str:
+    """Return the device that vectors are made on: the wanted one, or for `auto` the best there is.
+
+    Raises:
+        InputError: this machine has no such device.
+    """
+    import torch  # noqa: PLC0415  (heavy)
+
+    kind, _, number = wanted.partition(":")
+    n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    has_mps = torch.backends.mps.is_available()
+    if wanted == "auto":
+        return "cuda" if n_gpus else "mps" if has_mps else "cpu"
+    if kind == "cuda" and int(number or 0) >= n_gpus:
+        found = f"only {n_gpus}" if n_gpus else "no NVIDIA GPU"
+        raise InputError(f"The device {wanted!r} is set, but PyTorch finds {found} here. Set FOOTNOTE_DEVICE=auto.")
+    if wanted == "mps" and not has_mps:
+        raise InputError("The device 'mps' is set, but PyTorch finds no Apple GPU here. Set FOOTNOTE_DEVICE=auto.")
+    return wanted
 
 
 def _precision(device: str) -> str:

@@ -1,7 +1,8 @@
 """One writer at a time: a file lock that the operating system releases when its process dies.
 
-Beside the lock stands `lock.json`, which says who holds it. Threads of one process hold it together: between them
-the catalog's transactions keep order.
+Beside the lock stands `lock.json`, which says who holds it, and `lock.wanted`, which whoever waits touches again and
+again: a process that has just given the lock back lets the one that waits go first. Threads of one process hold it
+together: between them the catalog's transactions keep order.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.errors import LibraryBusy, StorageError
+from rag.errors import Cancelled, LibraryBusy, StorageError
+from rag.types import IsCancelled
 
-_POLL_S = 0.1
+_POLL_S = 0.02
+_COURTESY_S = 0.2  # how long one that has just written stands back for one that waits
+_WANTED_S = 1.0  # the sign of one that waits counts so long
 
 
 class _Hold:
@@ -28,6 +32,7 @@ class _Hold:
         self.mutex = threading.Lock()
         self.lock = FileLock(file, thread_local=False)
         self.n_holders = 0
+        self.given_back = -_COURTESY_S  # when this process held it last
 
 
 _holds: dict[Path, _Hold] = {}
@@ -40,31 +45,74 @@ class WriterLock:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "lock"
         self._note = folder / "lock.json"
+        self._wanted = folder / "lock.wanted"
 
     @contextmanager
-    def acquire(self, what: str, wait_s: float | None = 0) -> Iterator[None]:
+    def acquire(
+        self,
+        what: str,
+        wait_s: float | None = 0,
+        *,
+        is_cancelled: IsCancelled | None = None,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Iterator[None]:
         """Hold the lock; `what` tells others what for ("adding report.pdf").
 
-        Waits `wait_s` seconds for another process, or for ever when it is None.
+        Waits `wait_s` seconds for another process, or for ever when it is None. `on_wait` is told once who that is.
 
         Raises:
             LibraryBusy: another process holds it still; the message says which, since when and what for.
+            Cancelled: `is_cancelled` told so while waiting.
             StorageError: the lock cannot be written.
         """
         hold = self._hold()
-        deadline = None if wait_s is None else time.monotonic() + wait_s
-        while not self._try(hold, what):
-            if deadline is not None and time.monotonic() >= deadline:
-                raise LibraryBusy(self._who())
-            time.sleep(_POLL_S)
+        self._stand_back(hold)
+        if not self._try(hold, what):
+            self._wait(hold, what, wait_s, is_cancelled or _never, on_wait or _tell_nobody)
         try:
             yield
         finally:
-            with hold.mutex:
-                hold.n_holders -= 1
-                if not hold.n_holders:
-                    self._note.unlink(missing_ok=True)
+            self._give_back(hold)
+
+    def _wait(
+        self, hold: _Hold, what: str, wait_s: float | None, is_cancelled: IsCancelled, on_wait: Callable[[str], None]
+    ) -> None:
+        deadline = None if wait_s is None else time.monotonic() + wait_s
+        is_told = False
+        try:
+            while not self._try(hold, what):
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise LibraryBusy(f"{self._who()}. Wait until it is done, or use --wait.")
+                if is_cancelled():
+                    raise Cancelled(f"Stopped while waiting: {self._who()}.")
+                if not is_told:
+                    on_wait(self._who())
+                    is_told = True
+                with suppress(OSError):  # nobody stands back then, and that is all
+                    self._wanted.touch()
+                time.sleep(_POLL_S)
+        finally:
+            if is_told:
+                with suppress(OSError):
+                    self._wanted.unlink(missing_ok=True)
+
+    def _stand_back(self, hold: _Hold) -> None:
+        """Pause when this process held the lock a moment ago and another one waits for it."""
+        if not hold.n_holders and time.monotonic() - hold.given_back < _COURTESY_S:
+            with suppress(OSError):
+                if abs(time.time() - self._wanted.stat().st_mtime) < _WANTED_S:
+                    time.sleep(_COURTESY_S)
+
+    def _give_back(self, hold: _Hold) -> None:
+        with hold.mutex:
+            hold.n_holders -= 1
+            if not hold.n_holders:
+                try:
+                    with suppress(OSError):  # the next holder writes over it
+                        self._note.unlink(missing_ok=True)
+                finally:
                     hold.lock.release()
+                    hold.given_back = time.monotonic()
 
     def _hold(self) -> _Hold:
         key = self._file.resolve()
@@ -108,4 +156,12 @@ class WriterLock:
             holder = f"process {note['pid']} ({note['what']}, since {since})"
         except (OSError, ValueError, KeyError, TypeError):
             holder = "another process"
-        return f"{holder} is writing to {self._file.parent}. Wait until it is done, or use --wait."
+        return f"{holder} is writing to {self._file.parent}"
+
+
+def _never() -> bool:
+    return False
+
+
+def _tell_nobody(holder: str) -> None:
+    del holder

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rag import models
-from rag.errors import ModelMissing
-from rag.index.encoder import BATCH, SentenceEncoder
+from rag.errors import InputError, ModelMissing
+from rag.index.encoder import BATCH, SentenceEncoder, checked_device
 
 pytestmark = pytest.mark.models
 
@@ -97,3 +97,18 @@ def test_a_folder_that_is_missing_or_holds_no_model_names_the_command(tmp_path: 
     for folder in (tmp_path / "nothing", tmp_path):
         with pytest.raises(ModelMissing, match="footnote models fetch"):
             SentenceEncoder(folder)
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "cuda", "mps"])
+def test_a_device_that_is_not_here_is_an_error_that_says_what_to_set(device: str, weights: Path) -> None:
+    import torch
+
+    if (device == "cuda" and torch.cuda.is_available()) or (device == "mps" and torch.backends.mps.is_available()):
+        pytest.skip(f"{device} is here")
+    with pytest.raises(InputError, match="FOOTNOTE_DEVICE=auto"):
+        SentenceEncoder(weights, device=device)
+
+
+def test_auto_is_a_device_that_is_here() -> None:
+    assert checked_device(checked_device("auto")) == checked_device("auto")
+    assert checked_device("cpu") == "cpu"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import LibraryBusy, StorageError
+from rag.errors import Cancelled, LibraryBusy, StorageError
 from rag.index.lock import WriterLock
 
 CHILD = (
@@ -65,6 +65,58 @@ def test_waiting_ends_after_the_time_that_was_given(tmp_path: Path) -> None:
         with pytest.raises(LibraryBusy), WriterLock(tmp_path).acquire("adding ours.pdf", 0.3):
             pass
         assert time.monotonic() - started >= 0.3
+
+
+def test_one_that_waits_is_told_once_for_whom_and_can_stop(tmp_path: Path) -> None:
+    told: list[str] = []
+    stop = threading.Event()
+    with held_by_another_process(tmp_path) as child:
+        timer = threading.Timer(0.3, stop.set)
+        timer.start()
+        with (
+            pytest.raises(Cancelled, match=r"theirs\.pdf"),
+            WriterLock(tmp_path).acquire("ours", None, is_cancelled=stop.is_set, on_wait=told.append),
+        ):
+            pytest.fail("two processes wrote at once")
+        timer.join()
+        assert len(told) == 1
+        assert f"process {child.pid} (adding theirs.pdf" in told[0]
+    assert not (tmp_path / "lock.wanted").exists()
+
+
+def test_nobody_is_told_of_a_wait_when_the_lock_is_free(tmp_path: Path) -> None:
+    with WriterLock(tmp_path).acquire("ours", None, is_cancelled=lambda: True, on_wait=pytest.fail):
+        pass
+
+
+GREEDY = (
+    "import sys, time; from pathlib import Path; from rag.index.lock import WriterLock\n"
+    "for i in range(200):\n"
+    "    with WriterLock(Path(sys.argv[1])).acquire(f'file {i}', 30):\n"
+    "        if i == 0: print('held', flush=True)\n"
+    "        time.sleep(0.05)\n"
+)
+
+
+def test_one_that_writes_file_after_file_lets_another_one_in_between(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", GREEDY, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "held\n"
+        for _ in range(3):
+            with WriterLock(tmp_path).acquire("ours", 5):
+                assert child.poll() is None, "it was not done: it stood back"
+            time.sleep(0.05)
+        child.kill()
+
+
+def test_a_note_that_cannot_be_removed_does_not_keep_the_lock(tmp_path: Path) -> None:
+    with WriterLock(tmp_path).acquire("ours", 0):
+        (tmp_path / "lock.json").unlink()
+        (tmp_path / "lock.json").mkdir()
+    (tmp_path / "lock.json").rmdir()
+    with held_by_another_process(tmp_path):
+        pass
 
 
 def test_threads_and_locks_of_one_process_hold_it_together(tmp_path: Path) -> None:

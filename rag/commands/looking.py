@@ -1,0 +1,80 @@
+"""`footnote list`, `verify`, `doctor` and `models`: what is there."""
+
+from __future__ import annotations
+
+import argparse
+
+from rag import models
+from rag.commands.common import complain, library_exists, open_library, put, put_json, tell, wants_json
+from rag.doctor import findings
+from rag.errors import FootnoteError, ModelMissing
+from rag.records import document_to_json
+from rag.settings import Settings
+from rag.terminal import document_line
+
+_MARKS = {"problem": "✗", "there": "✓", "missing": "–"}
+
+
+def list_documents(arguments: argparse.Namespace, settings: Settings) -> int:
+    """List the documents; none when nothing was ever added."""
+    if arguments.library is None and not library_exists(arguments, settings):
+        return 0
+    library = open_library(arguments, settings)
+    for document in library.documents():
+        if wants_json(arguments):
+            put_json(document_to_json(document))
+        else:
+            put(document_line(document))
+    library.close()
+    return 0
+
+
+def verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Check that catalog, indexes and files agree."""
+    library = open_library(arguments, settings)
+    problems = library.verify()
+    for problem in problems:
+        put(problem)
+    if not problems:
+        tell(f"{library.folder}: catalog, indexes and files agree.")
+    library.close()
+    return int(bool(problems))
+
+
+def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Say what is there, what is missing and what to type; a failure when something needed is missing."""
+    problems = 0
+    for finding in findings(arguments.library or settings.library, device=settings.device):
+        problems += finding.is_problem
+        state = "problem" if finding.is_problem else "there" if finding.is_there else "missing"
+        if wants_json(arguments):
+            put_json({"state": state, "text": finding.text, "remedy": finding.remedy or None})
+            continue
+        put(f"{_MARKS[state]} {finding.text}")
+        if finding.remedy:
+            put(f"    → {finding.remedy}")
+    return int(problems > 0)
+
+
+def list_models(_arguments: argparse.Namespace, _settings: Settings) -> int:
+    """List the built-in models, the missing ones on stderr."""
+    is_any_missing = False
+    for model in models.BUILT_IN:
+        try:
+            put(f"{model.name}  {models.path_of(model)}")
+        except ModelMissing as exc:
+            is_any_missing = True
+            complain(exc)
+    return int(is_any_missing)
+
+
+def fetch_models(_arguments: argparse.Namespace, _settings: Settings) -> int:
+    """Fetch the built-in models that are missing; when one fails, the others are fetched all the same."""
+    has_failed = False
+    for model in models.BUILT_IN:
+        try:
+            put(f"{model.name}  {models.fetch(model, on_progress=tell)}")
+        except FootnoteError as exc:
+            has_failed = True
+            complain(exc)
+    return int(has_failed)
