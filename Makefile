@@ -23,8 +23,8 @@ test: $(VENV)/.installed-$(EXTRA)-dev lint
 	$(BIN)/pytest
 
 lint: $(VENV)/.installed-$(EXTRA)-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check rag ui tests benchmarks docs
+	$(BIN)/ruff format --check rag ui tests benchmarks docs
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-$(EXTRA)-bench

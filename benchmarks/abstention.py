@@ -71,7 +71,14 @@ def _ask_all(library: Library, articles: list[Article], rng: random.Random) -> I
 
 
 def _features(evidence: Evidence) -> list[float]:
-    return [evidence.meaning or 0.0, evidence.passage_meaning or 0.0, evidence.words, evidence.passage_words, 1.0]
+    return [
+        evidence.meaning or 0.0,
+        evidence.passage_meaning or 0.0,
+        evidence.words,
+        evidence.passage_words,
+        float(evidence.unknown),
+        1.0,
+    ]
 
 
 def _probability(weights: NDArray[np.float64], evidence: Evidence) -> float:

@@ -303,6 +303,7 @@ class Library:
             encoder=self.encoder if self._parts.has_vectors() else None,
             terms=words.terms,
             idf=lambda terms: words.idf(terms, documents=keys),
+            known=lambda terms: words.known(terms, documents=keys),
             page_of=self._parts.page_of,
             question_vector=question_vector,
         )

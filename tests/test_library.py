@@ -98,6 +98,26 @@ def test_what_the_documents_do_not_say_is_not_answered(filled: Library) -> None:
     assert answer.hits, "the nearest passages are listed"
 
 
+def test_a_name_or_a_year_that_the_documents_never_mention_speaks_against_an_answer(filled: Library) -> None:
+    reader = filled.extractive_reader()
+    for question, is_unknown in {
+        "When was Mont Blanc first climbed?": False,
+        "When was the Matterhorn first climbed?": True,
+        "Who climbed Mont Blanc in 1786?": False,
+        "Who climbed Mont Blanc in 1999?": True,
+        "Matterhorn height": False,  # the first word may be capitalised for being the first
+    }.items():
+        hits = filled.search(question)
+        assert reader.evidence(question, reader.rank(question, hits), hits).unknown is is_unknown, question
+
+
+def test_no_two_sentences_of_an_answer_say_the_same(library: Library, make_pdf: MakePdf) -> None:
+    said = "The Danube rises in the Black Forest of southern Germany"
+    library.add(make_pdf([[said + "."], [said + ", then."], ["The Rhine rises in the Alps of Switzerland."]], "a.pdf"))
+    texts = [claim.text for claim in library.ask("Where does the Danube rise?").claims]
+    assert sum("Danube" in text for text in texts) == 1
+
+
 def test_hits_are_ranked_and_their_pages_exist(filled: Library) -> None:
     hits = filled.search("water of the Amazon", k=5)
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))

@@ -1,4 +1,4 @@
-"""Do the hits answer at all? A logistic regression on four plain numbers.
+"""Do the hits answer at all? A logistic regression on five plain numbers.
 
 The weights are round numbers near those that `python -m benchmarks.abstention --fit` prints, chosen so that long
 questions of table-heavy documents, which share few of their words with a row, are not refused (docs/LOG.md).
@@ -18,10 +18,11 @@ class Evidence:
     passage_meaning: float | None  # the same of a passage
     words: float  # best share of the question's idf in one sentence
     passage_words: float  # the same in one passage
+    unknown: bool = False  # the question names someone, something or a year that the documents never mention
 
 
-WEIGHTS = {"meaning": 6.0, "passage meaning": 4.0, "words": 1.0, "passage words": 1.0, "bias": -4.4}
-WORDS_ONLY = {"words": 8.0, "bias": -4.0}
+WEIGHTS = {"meaning": 6.0, "passage meaning": 4.0, "words": 1.0, "passage words": 1.0, "unknown": -2.5, "bias": -4.4}
+WORDS_ONLY = {"words": 8.0, "unknown": -2.5, "bias": -4.0}
 
 
 def probability_of_answer(evidence: Evidence) -> float:
@@ -31,12 +32,14 @@ def probability_of_answer(evidence: Evidence) -> float:
 
 def _score(evidence: Evidence) -> float:
     if evidence.meaning is None:
-        return WORDS_ONLY["words"] * max(evidence.words, evidence.passage_words) + WORDS_ONLY["bias"]
+        words = WORDS_ONLY["words"] * max(evidence.words, evidence.passage_words)
+        return words + WORDS_ONLY["unknown"] * evidence.unknown + WORDS_ONLY["bias"]
     passage_meaning = evidence.meaning if evidence.passage_meaning is None else evidence.passage_meaning
     return (
         WEIGHTS["meaning"] * evidence.meaning
         + WEIGHTS["passage meaning"] * passage_meaning
         + WEIGHTS["words"] * evidence.words
         + WEIGHTS["passage words"] * evidence.passage_words
+        + WEIGHTS["unknown"] * evidence.unknown
         + WEIGHTS["bias"]
     )

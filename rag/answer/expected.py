@@ -63,6 +63,15 @@ _RULES: tuple[tuple[Kind, str], ...] = (
 _COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _RULES)
 
 
+_INNER_NAME = re.compile(r"(?<=[\w,;:]\s)[A-Z][\w’'-]*[a-z][\w-]*")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def names_and_years(question: str) -> list[str]:
+    """Return the capitalised words of a question, without its first one, and its years."""
+    return _INNER_NAME.findall(question) + _YEAR.findall(question)
+
+
 def expected_kind(question: str) -> Kind:
     """Return the kind of answer that the question's words ask for; `other` when they do not tell."""
     for kind, pattern in _COMPILED:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rag.answer.abstain import Evidence, probability_of_answer
 from rag.answer.cite import PageOf, Source, cite
-from rag.answer.expected import Kind, expected_kind, spans_of_kind
+from rag.answer.expected import Kind, expected_kind, names_and_years, spans_of_kind
 from rag.answer.prompts import NO_ANSWER
 from rag.answer.telling import telling_part
 from rag.text import sentence_spans
@@ -22,6 +22,7 @@ from rag.types import Answer, Claim, Encoder, Floats, Hit
 
 Terms = Callable[[str], list[str]]  # text to the terms that the index knows it by
 Idf = Callable[[Sequence[str]], dict[str, float]]
+Known = Callable[[Sequence[str]], set[str]]  # those of the terms that the documents hold at all
 
 N_HITS = 8  # passages that are read
 # Near those that `python -m benchmarks.sentences --fit` prints.
@@ -36,6 +37,7 @@ WEIGHTS = {
     "scrap": -0.2,  # fewer than five words
 }
 MIN_WORDS = 4  # of a further sentence: less is a heading or a scrap
+SAME = 0.8  # share of the words of two sentences together that both hold, from which they say the same
 MARGIN = 3.0  # a further sentence stands at most this far behind the best (docs/LOG.md)
 _TYPED: frozenset[Kind] = frozenset({"number", "money", "percentage", "date", "person", "place", "name"})
 
@@ -73,6 +75,7 @@ class ExtractiveReader:
     encoder: Encoder | None  # None while vectors are being made: words alone decide
     terms: Terms
     idf: Idf
+    known: Known
     page_of: PageOf
     question_vector: Floats | None = None  # of the question that will be read, if it is at hand
     max_sentences: int = 3
@@ -107,7 +110,7 @@ class ExtractiveReader:
             Sentence(hit, start, end)
             for hit in hits[:N_HITS]
             for start, end in sentence_spans(hit.passage.text)
-            if any(character.isalnum() for character in hit.passage.text[start:end])
+            if _says_something(hit, hit.passage.text[start:end])
         ]
         if not sentences:
             return []
@@ -147,7 +150,7 @@ class ExtractiveReader:
             if sentence.score < ranked[0].score - MARGIN:
                 break
             length = len(sentence.text.split())
-            is_said = any(sentence.text == other.text for other in chosen)
+            is_said = any(_overlap(self.terms(sentence.text), self.terms(other.text)) > SAME for other in chosen)
             if is_said or (chosen and (length < MIN_WORDS or n_words + length > self.max_words)):
                 continue
             chosen.append(sentence)
@@ -164,7 +167,26 @@ class ExtractiveReader:
             passage_meaning=max(known, default=None),
             words=max(sentence.words for sentence in ranked),
             passage_words=max(self._shares(question, [hit.passage.index_text for hit in hits[:5]])),
+            unknown=self._names_unknown(question),
         )
+
+    def _names_unknown(self, question: str) -> bool:
+        """Tell whether the question names someone, something or a year that the documents never mention."""
+        named = [self.terms(word) for word in names_and_years(question)]
+        known = self.known(sorted({term for terms in named for term in terms}))
+        return any(terms and not known.intersection(terms) for terms in named)
+
+
+def _says_something(hit: Hit, text: str) -> bool:
+    """Tell whether a sentence can answer: a row of a table without a figure is a heading."""
+    wanted = str.isdigit if hit.passage.kind == "table" else str.isalnum
+    return any(wanted(character) for character in text)
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
+    """Return the share of the terms of two sentences together that both hold."""
+    a, b = set(one), set(other)
+    return len(a & b) / max(1, len(a | b))
 
 
 def _of_kind(question: str, sentences: Sequence[Sentence]) -> list[float]:

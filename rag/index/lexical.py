@@ -96,6 +96,16 @@ class TantivyIndex:
         total = sum(counts[key] for key in keys)
         return {term: _idf(total, self._frequency(searcher, term, keys)) for term in terms}
 
+    def known(self, terms: Sequence[str], documents: Sequence[int] | None = None) -> set[str]:
+        """Return those of the terms that some entry holds; of these documents, if they are given."""
+        searcher, counts = self._current()
+        if searcher is None:
+            return set()
+        if documents is None:
+            return {term for term in terms if searcher.doc_freq("body", term)}
+        keys = sorted(set(documents) & counts.keys())
+        return {term for term in terms if self._frequency(searcher, term, keys)}
+
     def n_with(self, term: str, document: int) -> int:
         """Return how many entries of a document hold a term."""
         searcher, _ = self._current()

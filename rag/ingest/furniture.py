@@ -18,6 +18,7 @@ Side = Literal["top", "foot"]
 _ZONE = 0.14  # of the page's height
 _LONGEST = 180  # characters of a row
 _CLEAR = 1.3  # line heights at least between a running head and the body, and more than between the body's lines
+_LARGE = 1.25  # times the next row's height: the title of a slide, not a running head
 _ENOUGH_ALIKE = 4  # rows dropped at one height in one size, for others there to be dropped too
 _NUMBER = re.compile(r"(?<![\d.,$])\d{1,4}(?![\d,%]|\.\d)")
 _DIGITS = re.compile(r"\d+")
@@ -70,7 +71,7 @@ class _Candidate:
     side: Side
     rank: int  # 0 is the outermost row
     row: EdgeRow
-    clear: float  # distance to the next row in line heights
+    clear: float  # distance to the next row in line heights; 0 for the only row of a page, and for a title above text
     pitch: float  # distance of the next two rows
 
 
@@ -136,7 +137,7 @@ def _candidates(page: PageEdges) -> Iterator[_Candidate]:
             if (share if side == "top" else 1 - share) >= _ZONE:
                 break
             inner = rows[rank + 1 : rank + 3]
-            clear = _distance(row, inner[0]) if inner else 9.0
+            clear = _distance(row, inner[0]) if inner and row.height < _LARGE * inner[0].height else 0.0
             pitch = _distance(*inner) if len(inner) == 2 else 0.0
             yield _Candidate(page.number, side, rank, row, clear, pitch)
 

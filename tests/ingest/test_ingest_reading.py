@@ -338,3 +338,28 @@ def test_passages_of_real_documents_are_exact_and_complete(name: str) -> None:
     parsed = read(DATA / f"{name}.pdf")
     holds(parsed)
     every_word_is_in_a_passage(parsed)
+
+
+# ------------------------------------------------------------------------------------- what is no running head
+
+
+def _slide(title: str, body: list[str]) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 24)
+        canvas.drawString(72, 770, title)
+        canvas.setFont("Helvetica", 12)
+        lines(canvas, body, y=690)
+
+    return draw
+
+
+def test_the_titles_of_slides_are_text_although_they_stand_at_one_height(tmp_path: Path) -> None:
+    titles = ["Why rivers bend", "How deltas grow", "Where salt goes", "What the tide does", "When ice breaks"]
+    parsed = read(make(tmp_path / "a.pdf", *(_slide(t, ["One point is made here.", "Then another."]) for t in titles)))
+    assert [page.text.split("\n")[0] for page in parsed.pages] == titles
+
+
+def test_the_only_line_of_a_page_is_text(tmp_path: Path) -> None:
+    said = ["The Danube rises in the Black Forest.", "The Rhine rises in the Alps.", "The Oder rises in Moravia."]
+    parsed = read(make(tmp_path / "a.pdf", *(lambda canvas, s=s: lines(canvas, [s], y=770) for s in said)))
+    assert [page.text.strip() for page in parsed.pages] == said
