@@ -305,6 +305,7 @@ class Library:
             idf=lambda terms: words.idf(terms, documents=keys),
             known=lambda terms: words.known(terms, documents=keys),
             page_of=self._parts.page_of,
+            headings=self._parts.headings_of,
             question_vector=question_vector,
         )
 

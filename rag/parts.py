@@ -20,8 +20,10 @@ from rag.index.lexical import TantivyIndex
 from rag.index.lock import WriterLock
 from rag.index.verify import verify
 from rag.ingest.render import PageRenderer
+from rag.text import fold
 from rag.types import Document, Encoder, Page
 
+_OUTLINES_KEPT = 64
 _PAGES_KEPT = 512  # pages in memory, so that ten hits do not read one page ten times
 
 
@@ -44,6 +46,7 @@ class Parts:
         self.passage_words = TantivyIndex(folder, "passages")
         self.page_words = TantivyIndex(folder, "pages")
         self.page_of = lru_cache(maxsize=_PAGES_KEPT)(self._read_page)
+        self.headings_of = lru_cache(maxsize=_OUTLINES_KEPT)(self._read_headings)
         self._n_threads = n_threads or min(8, os.cpu_count() or 1)
         self._given = encoder
         self._encoder_name, self._device = encoder_name, device
@@ -102,6 +105,7 @@ class Parts:
             if self.has_vectors():
                 self.dense.reconcile(self.catalog)
             self.page_of.cache_clear()
+            self.headings_of.cache_clear()
             self._seen = generation
 
     def index_words(self) -> None:
@@ -167,6 +171,10 @@ class Parts:
 
     def _read_page(self, document_id: str, number: int) -> Page:
         return self.catalog.page(self.catalog.document(document_id).key, number)
+
+    def _read_headings(self, document_id: str) -> frozenset[str]:
+        outline = self.catalog.outline(self.catalog.document(document_id).key)
+        return frozenset(fold(heading.title) for heading in outline)
 
 
 _loading = threading.Lock()

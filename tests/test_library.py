@@ -111,6 +111,13 @@ def test_a_name_or_a_year_that_the_documents_never_mention_speaks_against_an_ans
         assert reader.evidence(question, reader.rank(question, hits), hits).unknown is is_unknown, question
 
 
+def test_headings_and_entries_of_a_contents_page_are_no_answers(library: Library, make_pdf: MakePdf) -> None:
+    contents = ["# Contents", "The source of the Danube . . . . . . . . . . . . . . . . . . . . 3"]
+    library.add(make_pdf([contents, ["# The source of the Danube", "The Danube rises in the Black Forest."]], "a.pdf"))
+    texts = [claim.text for claim in library.ask("What is the source of the Danube?").claims]
+    assert texts == ["The Danube rises in the Black Forest."]
+
+
 def test_no_two_sentences_of_an_answer_say_the_same(library: Library, make_pdf: MakePdf) -> None:
     said = "The Danube rises in the Black Forest of southern Germany"
     library.add(make_pdf([[said + "."], [said + ", then."], ["The Rhine rises in the Alps of Switzerland."]], "a.pdf"))

@@ -17,11 +17,12 @@ from rag.answer.cite import PageOf, Source, cite
 from rag.answer.expected import Kind, expected_kind, names_and_years, spans_of_kind
 from rag.answer.prompts import NO_ANSWER
 from rag.answer.telling import telling_part
-from rag.text import sentence_spans
+from rag.text import fold, sentence_spans, without_leaders
 from rag.types import Answer, Claim, Encoder, Floats, Hit
 
 Terms = Callable[[str], list[str]]  # text to the terms that the index knows it by
 Idf = Callable[[Sequence[str]], dict[str, float]]
+Headings = Callable[[str], frozenset[str]]  # document id to the headings in it, folded
 Known = Callable[[Sequence[str]], set[str]]  # those of the terms that the documents hold at all
 
 N_HITS = 8  # passages that are read
@@ -77,6 +78,7 @@ class ExtractiveReader:
     idf: Idf
     known: Known
     page_of: PageOf
+    headings: Headings
     question_vector: Floats | None = None  # of the question that will be read, if it is at hand
     max_sentences: int = 3
     max_words: int = 60
@@ -110,7 +112,7 @@ class ExtractiveReader:
             Sentence(hit, start, end)
             for hit in hits[:N_HITS]
             for start, end in sentence_spans(hit.passage.text)
-            if _says_something(hit, hit.passage.text[start:end])
+            if self._says_something(hit, hit.passage.text[start:end])
         ]
         if not sentences:
             return []
@@ -124,6 +126,13 @@ class ExtractiveReader:
             score = sum(weight * feature for weight, feature in zip(weights, features, strict=True))
             scored.append(replace(sentence, features=features, score=score))
         return sorted(scored, key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
+
+    def _says_something(self, hit: Hit, text: str) -> bool:
+        """Tell whether a sentence can answer: no heading can, no entry of a contents page, no row of words alone."""
+        if without_leaders(text) != text or fold(text) in self.headings(hit.passage.document_id):
+            return False
+        wanted = str.isdigit if hit.passage.kind == "table" else str.isalnum
+        return any(wanted(character) for character in text)
 
     def _meaning(self, question: str, sentences: Sequence[Sentence]) -> Floats:
         if self.encoder is None:
@@ -175,12 +184,6 @@ class ExtractiveReader:
         named = [self.terms(word) for word in names_and_years(question)]
         known = self.known(sorted({term for terms in named for term in terms}))
         return any(terms and not known.intersection(terms) for terms in named)
-
-
-def _says_something(hit: Hit, text: str) -> bool:
-    """Tell whether a sentence can answer: a row of a table without a figure is a heading."""
-    wanted = str.isdigit if hit.passage.kind == "table" else str.isalnum
-    return any(wanted(character) for character in text)
 
 
 def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
