@@ -15,9 +15,10 @@ from rag.types import Answer, Box, Citation, Claim, Hit
 from ui import words
 
 MAX_HIT_QUOTE = 220  # characters
+MAX_NAME = 22  # characters of a document in a footnote: a long one drags the word before it to the next line
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 Cite = dict[str, Any]  # JSON for the viewer
-_JOINER = "\u2060"  # keeps a footnote on the line of the word before it
+_JOINER = "\u2060"  # keeps the first footnote on the line of the word before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class Footnotes:
     cites: dict[str, Cite]
 
 
-def footnotes(answer: Answer, message_id: int, *, documents: Collection[str], names_documents: bool) -> Footnotes:
-    """Lay out an answer.
+def footnotes(answer: Answer, message_id: int, *, documents: Collection[str]) -> Footnotes:
+    """Lay out an answer. Footnotes name their documents where there are several of them.
 
     Args:
         documents: ids of the documents that are still in the library.
-        names_documents: whether footnotes say which document they lead to.
     """
+    names_cited = len({citation.document_id for claim in answer.claims for citation in claim.citations}) > 1
     cites: dict[str, Cite] = {}
     chips: list[list[str]] = []
     for claim in answer.claims:
@@ -44,14 +45,15 @@ def footnotes(answer: Answer, message_id: int, *, documents: Collection[str], na
         for citation in claim.citations:
             key = f"{message_id}-{len(cites) + 1}"
             cites[key] = _cite_of(citation, claim, is_there=citation.document_id in documents)
-            row.append(_chip(key, cites[key], names_documents))
+            row.append(_chip(key, cites[key], names_cited))
         chips.append(row)
     unused = list(answer.hits[:MAX_NEAREST]) if answer.abstained else _unused(answer)
+    names_found = len({hit.passage.document_id for hit in answer.hits}) > 1
     items = []
     for hit in unused:
         key = f"{message_id}-h{hit.rank}"
         cites[key] = _cite_of_hit(hit, is_there=hit.passage.document_id in documents)
-        items.append(_hit(key, cites[key], hit, names_documents))
+        items.append(_hit(key, cites[key], hit, names_found))
     listed = f'<ul class="fn-hits">{"".join(items)}</ul>' if items else ""
     if answer.abstained:
         nearest = f'<p class="fn-label">Nearest passages</p>{listed}' if items else ""
@@ -87,7 +89,7 @@ def _article(body: str) -> str:
 def _claims(answer: Answer, chips: list[list[str]]) -> str:
     """An extractive answer stands sentence by sentence; a written one flows."""
     sentences = [
-        f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{"".join(_JOINER + chip for chip in row)}'
+        f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{_JOINER if row else ""}{" ".join(row)}'
         for claim, row in zip(answer.claims, chips, strict=True)
     ]
     if answer.reader == "extractive":
@@ -104,7 +106,9 @@ def _emphasised(claim: Claim) -> str:
 
 def _chip(key: str, cite: Cite, names_document: bool) -> str:
     where = "removed" if cite["gone"] else words.page_name(cite["page"], cite["label"])
-    name = f'<span class="fn-doc">{escape(words.shortened(cite["document"], 28))}</span>' if names_document else ""
+    name = (
+        f'<span class="fn-doc">{escape(words.shortened(cite["document"], MAX_NAME))}</span>' if names_document else ""
+    )
     kind, n = ("Footnote " + str(cite["n"]) if cite["n"] else "Passage"), cite["n"]
     number = f"<b>{n}</b>" if n else ""
     said = escape(f"{kind}: {cite['document']}, {where}: {cite['says']}")

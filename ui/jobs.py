@@ -42,6 +42,7 @@ class Upload:
     number: int = field(default_factory=lambda: next(_numbers))
     state: UploadState = "waiting"
     reason: str | None = None
+    is_listed: bool = False  # failed, and the library keeps it as a failed document
     stage: Stage = "copy"
     done: int = 0
     total: int = 0
@@ -166,6 +167,18 @@ class UploadQueue:
         with self._mutex:
             self._uploads = [other for other in self._uploads if other is not upload]
 
+    def settle(self) -> None:
+        """Take failures off the list that are none any more: unlocked, removed, or tried again since."""
+        failed = [upload for upload in self.uploads() if upload.state == "failed"]
+        if not failed:
+            return
+        documents = {document.name: document.state for document in self._library.documents()}
+        newest = {upload.name: upload for upload in failed}
+        for upload in failed:
+            state = documents.get(upload.name, "failed" if not upload.is_listed else None)
+            if state != "failed" or newest[upload.name] is not upload:
+                self.forget(upload)
+
     def stop(self) -> None:
         """End the work and wait a moment for it: the program ends. What is done is kept and gone on with later."""
         self._library.stop()
@@ -225,6 +238,7 @@ class UploadQueue:
         if added is None:
             return "added"
         upload.name, upload.reason = added.document, added.reason
+        upload.is_listed = added.status == "failed"
         return added.status
 
     def _patiently(self, upload: Upload) -> Added | None:

@@ -13,10 +13,12 @@ from ui.viewer import page_style
 st.set_page_config(page_title="Footnote", page_icon="📖", layout="wide")
 st.html(f"<style>{page_style()}</style>")
 
-st.navigation(
-    [
-        st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),
-        st.Page("views/library.py", title="Library", icon=":material/library_books:"),
-    ],
-    position="top",
-).run()
+pages = [
+    st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),
+    st.Page("views/library.py", title="Library", icon=":material/library_books:"),
+]
+chosen = st.navigation(pages, position="top")
+with st.container(horizontal=True, key="ways"):  # on a phone Streamlit hides its own in the sidebar
+    for way in pages:
+        st.page_link(way)
+chosen.run()

@@ -11,22 +11,24 @@ import streamlit as st
 from ui import shelf
 from ui.jobs import Upload
 from ui.markdown import plain
-from ui.words import shortened, stage_words
+from ui.words import count_words, reason_words, shortened, stage_words
 
 NEWS_S = 6.0  # how long "added" is said
 _STATE = st.session_state
 
 
-def progress(place: shelf.Place, *, listed: Collection[str] = ()) -> None:
+def progress(place: shelf.Place, *, listed: Collection[str] | None = None) -> None:
     """Show what is being added, with Cancel; run the whole page again when a file can be asked.
 
     Args:
-        listed: documents whose failures the page shows anyway.
+        listed: documents whose failures the page shows anyway; None: no failures are shown here at all.
     """
 
     def news() -> list[Upload]:
         return [
-            u for u in place.uploads.uploads() if not _is_old_news(u) and (u.state != "failed" or u.name not in listed)
+            u
+            for u in place.uploads.uploads()
+            if not _is_old_news(u) and (u.state != "failed" or (listed is not None and u.name not in listed))
         ]
 
     shown = news()
@@ -49,6 +51,17 @@ def progress(place: shelf.Place, *, listed: Collection[str] = ()) -> None:
         watch()
 
 
+def attention(place: shelf.Place) -> None:
+    """Say in one line, above the question field, that files wait in the Library for the user; nothing if none does."""
+    place.uploads.settle()
+    n_failed = sum(upload.state == "failed" for upload in place.uploads.uploads())
+    if not n_failed:
+        return
+    needs = count_words(n_failed, "file needs attention", "files need attention")
+    with st.bottom, st.container(key="attention"):
+        st.page_link("views/library.py", label=f":small[{needs} · open Library]", icon=":material/error:")
+
+
 def _is_old_news(upload: Upload) -> bool:
     """Tell whether a file went in without a remark, some time ago: its own row says all there is to say."""
     is_smooth = upload.state == "added" and upload.reason is None
@@ -57,6 +70,8 @@ def _is_old_news(upload: Upload) -> bool:
 
 def upload_words(upload: Upload) -> str:
     """Return how an upload stands, in words."""
+    if upload.is_cancelled() and not upload.is_over:
+        return "cancelling…"
     match upload.state:
         case "waiting":
             return "searchable by words; meaning-search comes next" if upload.is_searchable else "waiting"
@@ -64,12 +79,12 @@ def upload_words(upload: Upload) -> str:
             return f"waiting for another program: {upload.reason or ''}"
         case "added":
             return f"added · {upload.reason}" if upload.reason else "added"
-        case "known":
-            return "was in the library already"
-        case "cancelled":
-            return "cancelled; nothing of it is left"
+        case "known" | "cancelled":
+            return {"known": "was in the library already", "cancelled": "cancelled; nothing of it is left"}[
+                upload.state
+            ]
         case "failed":
-            return upload.reason or "could not be read"
+            return reason_words(upload.reason or "could not be read")
     said = stage_words(upload.stage, upload.done, upload.total)
     return f"{said} · {upload.rate:.0f} pages/s" if upload.rate is not None else said
 
@@ -93,4 +108,10 @@ def _row(place: shelf.Place, upload: Upload) -> None:
             )
         else:
             st.progress(upload.fraction, text)
-            st.button("Cancel", key=f"cancel-{upload.number}", type="tertiary", on_click=upload.cancel)
+            st.button(
+                "Cancel",
+                key=f"cancel-{upload.number}",
+                type="tertiary",
+                on_click=upload.cancel,
+                disabled=upload.is_cancelled(),
+            )

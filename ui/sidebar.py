@@ -81,7 +81,7 @@ def leave_chat() -> None:
 
 
 def want(**what: Any) -> None:
-    """Tell the viewer to open something: doc and page, or cite. It obeys once."""
+    """Tell the viewer to open something: doc and page, or cite (None: none is lit). It obeys once."""
     _STATE["wanted"] = {"nonce": time.time_ns() // 1_000_000, **what}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.types import Document, DocumentState, Stage, Verdict
@@ -23,11 +24,13 @@ STATE: dict[DocumentState, str] = {
     "failed": "could not be read",
 }
 
+_TERMINAL = re.compile(r"(?<=[.!?]) [^.]*\bfootnote add\b.*$", re.DOTALL)  # a last sentence that names a command
+
 _STAGE: dict[Stage, str] = {
     "copy": "copying",
     "read": "reading page {done:,} of {total:,}",
     "index": "indexing its words",
-    "encode": "searchable by words; preparing meaning-search{percent}",
+    "encode": "searchable by words; preparing meaning-search",
 }
 
 
@@ -40,8 +43,7 @@ def page_name(page: int, label: str | None) -> str:
 
 def stage_words(stage: Stage, done: int, total: int) -> str:
     """Return what is being done with a file."""
-    percent = f", {100 * done // total} %" if total else ""
-    return _STAGE[stage].format(done=done, total=total, percent=percent)
+    return _STAGE[stage].format(done=done, total=total)
 
 
 def size_words(n_bytes: int) -> str:
@@ -63,8 +65,36 @@ def seconds_words(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def document_line(document: Document) -> str:
+def library_line(documents: Sequence[Document]) -> str:
+    """Return what a library holds; files that cannot be read are counted apart."""
+    if not documents:
+        return "No documents yet. Everything stays on this computer."
+    readable, reading, failed = (
+        [d for d in documents if d.state in states] for states in ({"searchable", "ready"}, {"reading"}, {"failed"})
+    )
+    parts = [f"{len(reading)} being read"] if reading else []
+    if failed:
+        parts.append(count_words(len(failed), "file needs attention", "files need attention"))
+    if readable:
+        n_pages, n_bytes = sum(d.n_pages for d in readable), sum(d.n_bytes for d in readable)
+        parts = [count_words(len(readable), "document"), count_words(n_pages, "page"), size_words(n_bytes), *parts]
+    return " · ".join(parts)
+
+
+def reason_words(reason: str, *, is_locked: bool = False) -> str:
+    """Return why a file could not be read, in the words of the page: what to type in a terminal is left out.
+
+    Args:
+        is_locked: whether a password field follows below.
+    """
+    said = _TERMINAL.sub("", reason)
+    return f"{said} Type its password below." if is_locked else said
+
+
+def document_line(document: Document, *, is_locked: bool = False) -> str:
     """Return what there is to say about a document beside its name."""
+    if is_locked:
+        return f"locked · {size_words(document.n_bytes)}"
     if document.state in {"failed", "reading"}:
         return f"{STATE[document.state]} · {size_words(document.n_bytes)}"
     parts = [

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Answer, Box, Citation, Claim, Hit, PageSpan, Passage, Verdict
+from rag.types import Answer, Box, Citation, Claim, Document, DocumentState, Hit, PageSpan, Passage, Verdict
 from ui.answers import error_html, footnotes, question_html, summary
-from ui.words import page_name, shortened, size_words
+from ui.words import library_line, page_name, reason_words, shortened, size_words
 
 SHA = "a" * 64
 
@@ -54,7 +54,7 @@ def hits() -> tuple[Hit, ...]:
 
 
 def laid_out(given: Answer, documents: tuple[str, ...] = (SHA,)) -> Seen:
-    return Seen(footnotes(given, 7, documents=documents, names_documents=False).answer)
+    return Seen(footnotes(given, 7, documents=documents).answer)
 
 
 @given(st.text(min_size=1, max_size=80))
@@ -88,19 +88,19 @@ def test_the_verdict_is_in_the_style_and_in_words(verdict: Verdict) -> None:
 
 
 def test_the_viewer_gets_the_boxes_with_their_page() -> None:
-    cites = footnotes(answer(), 7, documents=(SHA,), names_documents=False).cites
+    cites = footnotes(answer(), 7, documents=(SHA,)).cites
     assert cites["7-1"]["boxes"] == [[12, 0.1, 0.2, 0.5, 0.22]]
     assert (cites["7-1"]["doc"], cites["7-1"]["page"]) == (SHA, 12)
 
 
 def test_a_document_that_is_gone_says_removed() -> None:
-    notes = footnotes(answer(), 7, documents=(), names_documents=False)
+    notes = footnotes(answer(), 7, documents=())
     assert "removed" in Seen(notes.answer).text
     assert notes.cites["7-1"]["gone"]
 
 
 def test_what_was_found_but_not_used_is_listed_apart() -> None:
-    notes = footnotes(answer(), 7, documents=(SHA,), names_documents=False)
+    notes = footnotes(answer(), 7, documents=(SHA,))
     assert notes.n_unused == 1
     assert "Something <else>." in Seen(notes.unused).text
     assert "7-h2" in notes.cites
@@ -109,16 +109,29 @@ def test_what_was_found_but_not_used_is_listed_apart() -> None:
 
 def test_an_abstention_says_so_and_lists_the_nearest_passages() -> None:
     abstained = replace(answer(), text="The documents do not say.", claims=(), abstained=True)
-    notes = footnotes(abstained, 7, documents=(SHA,), names_documents=False)
+    notes = footnotes(abstained, 7, documents=(SHA,))
     seen = Seen(notes.answer)
     assert "The documents do not say." in seen.text
     assert "Nearest passages" in seen.text
     assert list(notes.cites) == ["7-h1", "7-h2"]
 
 
-def test_documents_are_named_when_there_are_several() -> None:
-    notes = footnotes(answer(), 7, documents=(SHA,), names_documents=True)
-    assert "1a.pdfp. 9 (PDF 12)" in Seen(notes.answer).text
+def test_documents_are_named_only_when_an_answer_cites_several() -> None:
+    one = answer()
+    (claim,) = one.claims
+    other = replace(claim.citations[0], marker=2, document_id="b" * 64, document="b.pdf")
+    both = replace(one, claims=(claim, replace(claim, citations=(other,))))
+    assert "1p. 9 (PDF 12)" in Seen(footnotes(one, 7, documents=(SHA,)).answer).text
+    said = Seen(footnotes(both, 7, documents=(SHA, "b" * 64)).answer).text
+    assert "1a.pdfp. 9 (PDF 12)" in said
+    assert "2b.pdfp. 9 (PDF 12)" in said
+
+
+def test_only_the_first_footnote_holds_on_to_the_last_word() -> None:
+    (claim,) = answer().claims
+    two = replace(claim, citations=(claim.citations[0], replace(claim.citations[0], marker=2)))
+    said = Seen(footnotes(replace(answer(), claims=(two,)), 7, documents=(SHA,)).answer).text
+    assert said == "The Danube rises here.\u20601p. 9 (PDF 12) 2p. 9 (PDF 12)"
 
 
 def test_the_line_under_an_answer_counts_passages_and_pages() -> None:
@@ -141,3 +154,24 @@ def test_shortened_text_is_short_and_begins_alike(text: str, n: int) -> None:
 
 def test_sizes_are_said_in_units_of_people() -> None:
     assert [size_words(n) for n in (10, 832_000, 3_000_000)] == ["1 KB", "832 KB", "3.0 MB"]
+
+
+def test_unreadable_files_are_counted_apart() -> None:
+    assert (
+        library_line([document("ready"), document("failed")])
+        == "1 document · 28 pages · 1.0 MB · 1 file needs attention"
+    )
+    assert library_line([document("reading")]) == "1 being read"
+    assert library_line([]).startswith("No documents yet")
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "Report v. 2.pdf", "footnote add.pdf"])
+def test_reasons_on_the_page_name_no_command(name: str) -> None:
+    reason = f'{name} is locked. Give its password: footnote add --password PASSWORD "{name}", or type it here.'
+    assert reason_words(reason, is_locked=True) == f"{name} is locked. Type its password below."
+    assert reason_words(f"{name} is empty.") == f"{name} is empty."
+
+
+def document(state: DocumentState) -> Document:
+    n_pages = 28 if state in {"ready", "searchable"} else 0
+    return Document(SHA, "a.pdf", "A", state, n_pages, 100, 0.0, 1_000_000)

@@ -42,6 +42,11 @@ LIT = """() => {
             (box.right - page.left) / page.width, (box.bottom - page.top) / page.height];
   });
 }"""
+LIT_IN_WINDOW = """() => {
+  const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+  const mark = [...root.querySelectorAll('.page mark')].at(-1), box = mark.getBoundingClientRect();
+  return [box.left, box.top, box.right, mark.parentElement.offsetWidth];
+}"""
 # From the click until the page's image is there and a mark lies in the window, in milliseconds.
 CLICK = """chip => new Promise(resolve => {
   const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
@@ -244,6 +249,28 @@ def test_a_click_reruns_nothing(answered: Any) -> None:
     assert answered.evaluate("window.sent") > 0
 
 
+def test_what_was_lit_last_is_lit_after_a_reload_and_gone_in_a_new_chat(answered: Any) -> None:
+    answered.click(".fn-chip")
+    assert answered.evaluate(LIT)
+    answered.reload()
+    answered.wait_for_selector(".fn-chip[aria-current=true]")
+    answered.wait_for_timeout(500)
+    assert answered.evaluate(LIT)
+    answered.click("text=New chat")
+    answered.wait_for_selector(".fn-welcome")
+    answered.wait_for_timeout(300)
+    assert answered.evaluate(LIT) == []
+
+
+def test_an_abstention_leaves_nothing_lit(answered: Any) -> None:
+    answered.click(".fn-chip")
+    answered.fill("[data-testid=stChatInputTextArea]", "zyzzyva quux plumbago?")
+    answered.press("[data-testid=stChatInputTextArea]", "Enter")
+    answered.wait_for_selector(".fn-abstained")
+    answered.wait_for_timeout(500)
+    assert answered.evaluate(LIT) == []
+
+
 def test_selected_words_of_the_page_go_into_the_question(answered: Any, stored: Library) -> None:
     answered.click(".fn-chip")
     answered.wait_for_function(
@@ -305,7 +332,14 @@ def test_on_a_phone_the_document_is_a_drawer(browser: Any, answered: Any) -> Non
     assert not phone.is_visible(".wrap .view")
     phone.click(".fn-chip")
     phone.wait_for_selector(".wrap.open .view", state="visible")
+    phone.wait_for_timeout(500)
     assert phone.evaluate(LIT)
+    left, top, right, width = phone.evaluate(LIT_IN_WINDOW)
+    assert 0 <= left < right
+    assert 0 < top < 844
+    assert width > 600  # a page wide enough to be read
+    assert phone.is_visible(".prev")
+    assert phone.is_visible(".next")
     phone.click(".shut")
     phone.wait_for_function(
         """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
@@ -318,11 +352,12 @@ def test_zz_remove_asks_once_and_the_old_chat_says_removed(answered: Any, addres
     chat = answered.url
     answered.goto(f"{address}/library")
     answered.click("text=Remove")
-    answered.click("text=Remove everything")
+    answered.click(".st-key-remove-confirmed button")
     answered.wait_for_selector("text=No documents yet")
     assert stored.documents() == []
     answered.goto(chat)
     answered.wait_for_selector(".fn-chip.gone")
+    answered.wait_for_selector(".wrap .note")  # the viewer is there and listens
     answered.hover(".fn-chip.gone")
     answered.wait_for_selector("text=was removed from the library")
     assert not np.any(answered.evaluate(LIT))

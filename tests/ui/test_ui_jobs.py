@@ -169,7 +169,49 @@ def test_progress_is_told_in_words() -> None:
     assert upload_words(upload) == "searchable by words; preparing meaning-search"
     assert upload.is_searchable
     report(Progress("a.pdf", "encode", 30, 60))
-    assert upload_words(upload) == "searchable by words; preparing meaning-search, 50 %"
+    assert upload_words(upload) == "searchable by words; preparing meaning-search"
+
+
+def test_a_cancelled_upload_says_so_at_once() -> None:
+    upload = Upload("a.pdf", lambda upload: None)
+    upload.report(Progress("a.pdf", "read", 17, 160))
+    upload.cancel()
+    assert upload_words(upload) == "cancelling…"
+    upload.state = "cancelled"
+    assert upload_words(upload) == "cancelled; nothing of it is left"
+
+
+@pytest.mark.parametrize("resolved", ["removed", "tried again"])
+def test_a_failure_is_forgotten_when_it_is_none_any_more(bench: shelf.Shelf, tmp_path: Path, resolved: str) -> None:
+    place = bench.place("default")
+    bad = tmp_path / "upload" / "upload.pdf"
+    bad.parent.mkdir()
+    bad.write_bytes(b"Dear reader")
+    first = place.uploads.add(bad, "letter.pdf")
+    until(lambda: first.is_over)
+    place.uploads.settle()
+    assert place.uploads.uploads() == [first]
+    if resolved == "removed":
+        place.library.remove("letter.pdf")
+        place.uploads.settle()
+        assert place.uploads.uploads() == []
+    else:
+        second = place.uploads.retry("letter.pdf", None)
+        until(lambda: second.is_over)
+        place.uploads.settle()
+        assert place.uploads.uploads() == [second]
+
+
+def test_a_failure_that_left_nothing_in_the_library_stays_until_it_is_dismissed(bench: shelf.Shelf) -> None:
+    queue = bench.place("default").uploads
+
+    def fail(upload: Upload) -> Added:
+        raise StorageError("The disk is full.")
+
+    upload = queue._submit(Upload("a.pdf", fail))
+    until(lambda: upload.is_over)
+    queue.settle()
+    assert queue.uploads() == [upload]
 
 
 def test_progress_never_goes_back() -> None:

@@ -41,6 +41,10 @@ def until(app: AppTest, condition: Callable[[AppTest], bool], timeout_s: float =
     return app
 
 
+def attention(app: AppTest) -> str:
+    return " ".join(link.proto.label for link in app.get("page_link") if "attention" in link.proto.label)
+
+
 def button(app: AppTest, label: str) -> object:
     return next(b for b in app.button if b.label == label)
 
@@ -194,14 +198,20 @@ def test_a_locked_file_asks_for_its_password_and_opens_with_it(bench: shelf.Shel
     library = bench.place("default").library
     assert library.add(locked).status == "failed"
     app = checked(opened().switch_page("views/library.py").run())
+    assert "locked.pdf is locked. Type its password below." in html(app)
+    assert "footnote add" not in html(app)
+    assert "could not be read" not in html(app)
     app.text_input[0].set_value("wrong")
     button(app, "Unlock").click().run()  # type: ignore[attr-defined]
     until(checked(app), lambda app: not bench.place("default").uploads.is_active())
     assert library.documents()[0].state == "failed"
     checked(app.run())
+    assert "does not open it. Type its password below." in html(app)
+    assert "1 file needs attention" in attention(opened())
     app.text_input[0].set_value("opensesame")
     button(app, "Unlock").click().run()  # type: ignore[attr-defined]
     until(checked(app), lambda app: library.documents()[0].state == "ready")
+    assert attention(opened()) == ""
     kept = b"".join(path.read_bytes() for path in library.folder.rglob("*") if path.is_file())
     assert b"opensesame" not in kept
 
@@ -220,7 +230,7 @@ def test_remove_asks_once_and_removes(filled: shelf.Place) -> None:
     app = checked(opened().switch_page("views/library.py").run())
     button(app, "Remove").click().run()  # type: ignore[attr-defined]
     assert filled.library.documents()
-    button(checked(app), "Remove everything").click().run()  # type: ignore[attr-defined]
+    checked(app).button(key="remove-confirmed").click().run()
     assert filled.library.documents() == []
     assert "Facts of the Earth" not in html(checked(app))
 

@@ -5,6 +5,7 @@ Data goes in as JSON and the viewer does the rest in the browser: a click on a f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,21 @@ def viewer(
 
     Args:
         documents: what can be opened, the first one at the beginning.
-        wanted: what to open now: {"nonce", "doc", "page"} or {"nonce", "cite"}; a nonce is obeyed once.
+        wanted: what to open now: {"nonce", "doc", "page"} or {"nonce", "cite"}, where None lights none; a nonce is
+            obeyed once.
     """
     cited = {cite["doc"] for cite in cites.values()}
     listed = [
         d for i, d in enumerate(documents) if i < MAX_LISTED or d.id in cited or (wanted or {}).get("doc") == d.id
     ]
-    papers = [{"id": d.id, "name": d.name, "at": shelf.current().paper(place, d.id)} for d in listed]
+    n_titled = Counter(d.title for d in listed)
+    papers = [
+        {
+            "id": d.id,
+            "name": d.name,
+            "title": d.title if d.title and n_titled[d.title] == 1 else d.name,
+            "at": shelf.current().paper(place, d.id),
+        }
+        for d in listed
+    ]
     _mount(key="viewer", data={"library": place.key, "papers": papers, "cites": cites, "wanted": wanted})

@@ -67,6 +67,7 @@ class Pages {
     if (!this.pages.length) this.explain('This document has no pages that can be shown yet.');
     this.pages.forEach(node => this.watcher.observe(node));
     this.$('.doc').value = id;
+    this.$('.doc').title = this.papers.get(id).name;
     sessionStorage.setItem('footnote:doc', id);
     this.view.scrollTop = (+sessionStorage.getItem(`footnote:at:${id}`) || 0) * this.view.scrollHeight;
     this.locate();
@@ -76,7 +77,7 @@ class Pages {
     this.pages = [];
     this.doc = null;
     this.view.replaceChildren(make('p', 'note', text));
-    this.$('.tot').textContent = '';
+    this.$('.lab').textContent = this.$('.tot').textContent = '';
   }
 
   // ---------------------------------------------------------------------------------------------------- pages
@@ -135,7 +136,8 @@ class Pages {
     this.page = low + 1;
     const label = this.labels[low];
     this.$('.num').value = this.page;
-    this.$('.tot').textContent = `of ${this.pages.length}${label && label !== String(this.page) ? ` · printed ${label}` : ''}`;
+    this.$('.lab').textContent = label && label !== String(this.page) ? `page ${label} ·` : '';
+    this.$('.tot').textContent = `of ${this.pages.length}`;
     sessionStorage.setItem(`footnote:at:${this.doc}`, this.view.scrollTop / this.view.scrollHeight);
   }
 
@@ -150,6 +152,5 @@ class Pages {
   darken(dark) {
     this.view.classList.toggle('dark', dark);
     this.$('.ink').setAttribute('aria-pressed', dark);
-    localStorage.setItem('footnote:paper', dark ? 'dark' : 'white');
   }
 }

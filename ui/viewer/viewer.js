@@ -1,11 +1,13 @@
 // The pages of a PDF beside the chat. Footnotes are plain links (#cite-<key>) anywhere in the app: a click is heard
 // here, in the capture phase, so that no rerun of the Python side is needed and it works while an answer is written.
 //
-// data: {library, papers: [{id, name, at}], cites: {key: {n, doc, document, page, label, quote, verdict, says, gone,
-//        boxes: [[page, x0, y0, x1, y1], ...]}}, wanted: null | {nonce, doc, page} | {nonce, cite}}
+// data: {library, papers: [{id, name, title, at}], cites: {key: {n, doc, document, page, label, quote, verdict, says, gone,
+//        boxes: [[page, x0, y0, x1, y1], ...]}}, wanted: null | {nonce, doc, page} | {nonce, cite: key | null}}
 // Boxes are fractions of the page, origin top left; pages count from 1.
 
 const viewers = new WeakMap();
+const NARROW = matchMedia('(max-width: 640px)');
+const READABLE = 1.8;   // zoom at which the lines of a page can be read on a phone
 const CHIP = 'a[href*="#cite-"]';
 const keyOf = node => node?.closest?.(CHIP)?.getAttribute('href').split('#cite-')[1];
 
@@ -35,7 +37,11 @@ class Viewer extends Pages {
     on(this.$('.next'), 'click', () => this.go(this.page + 1));
     on(this.$('.zin'), 'click', () => this.zoom(1.25));
     on(this.$('.zout'), 'click', () => this.zoom(0.8));
-    on(this.$('.ink'), 'click', () => this.darken(!this.view.classList.contains('dark')));
+    on(this.$('.ink'), 'click', () => {
+      const dark = !this.view.classList.contains('dark');
+      this.darken(dark);
+      localStorage.setItem('footnote:paper', dark ? 'dark' : 'white');
+    });
     on(this.$('.shut'), 'click', () => this.wrap.classList.remove('open'));
     on(this.$('.reopen'), 'click', () => this.wrap.classList.add('open'));
   }
@@ -50,25 +56,34 @@ class Viewer extends Pages {
     this.fillList();
     this.prefetch();
     if (this.doc && !this.papers.has(this.doc)) this.doc = this.cite = null;   // removed meanwhile
+    if (this.cite && !this.cites[this.cite]) this.unlight();   // another chat, or a new one
     const wanted = data.wanted;
     if (wanted && wanted.nonce !== this.obeyed && wanted.nonce !== +sessionStorage.getItem('footnote:obeyed')) {
       this.obeyed = wanted.nonce;
       sessionStorage.setItem('footnote:obeyed', wanted.nonce);
       if (wanted.cite) this.show(wanted.cite, {drawer: false});
+      else if ('cite' in wanted) { this.unlight(); this.openLast(before); }
       else this.open(wanted.doc).then(() => { this.go(wanted.page || 1); this.wrap.classList.add('open'); });
-    } else if (!this.doc) {
-      const last = before?.library === data.library || !before ? sessionStorage.getItem('footnote:doc') : null;
-      this.open(this.papers.has(last) ? last : data.papers[0]?.id);
+    } else {
+      this.openLast(before);
+      const [library, lit] = JSON.parse(sessionStorage.getItem('footnote:cite') ?? '[]');
+      if (!before && library === data.library && this.cites[lit] && !this.cites[lit].gone) this.show(lit, {drawer: false});
     }
     this.markChips();
   }
 
+  openLast(before) {
+    if (this.doc) return;
+    const last = before?.library === this.data.library || !before ? sessionStorage.getItem('footnote:doc') : null;
+    this.open(this.papers.has(last) ? last : this.data.papers[0]?.id);
+  }
+
   fillList() {
     const list = this.$('.doc');
-    const names = JSON.stringify(this.data.papers.map(p => [p.id, p.name]));
+    const names = JSON.stringify(this.data.papers.map(p => [p.id, p.title]));
     if (names === this.listed) return;
     this.listed = names;
-    list.replaceChildren(...this.data.papers.map(paper => new Option(paper.name, paper.id)));
+    list.replaceChildren(...this.data.papers.map(paper => new Option(paper.title, paper.id)));
     list.value = this.doc ?? '';
   }
 
@@ -98,6 +113,7 @@ class Viewer extends Pages {
     if (!cite) return;
     this.hideCard();
     this.cite = key;
+    sessionStorage.setItem('footnote:cite', JSON.stringify([this.data.library, key]));
     this.markChips();
     if (cite.gone) { this.say(`${cite.says}. It said: ${cite.quote}`); return; }
     if (drawer) this.wrap.classList.add('open');
@@ -108,23 +124,38 @@ class Viewer extends Pages {
   reveal(cite) {
     this.view.querySelectorAll('mark').forEach(mark => mark.remove());
     for (const page of new Set([cite.page, ...cite.boxes.map(box => box[0])])) if (this.pages[page - 1]) this.light(this.pages[page - 1]);
-    const first = cite.boxes.find(box => box[0] === cite.page) ?? [cite.page, 0, 0, 1, 0];
+    if (NARROW.matches && this.zoomed < READABLE) this.zoom(READABLE / this.zoomed);
     const node = this.pages[cite.page - 1];
     if (!node) return;
     this.fill(node);
-    this.view.scrollTop = Math.max(node.offsetTop - 8, node.offsetTop + node.offsetHeight * first[2] - this.view.clientHeight / 3);
-    this.view.scrollLeft = node.offsetWidth > this.view.clientWidth ? node.offsetWidth * first[1] - 40 : 0;
+    this.centre(node, cite.boxes.filter(box => box[0] === cite.page));
     this.locate();
     this.say(`${cite.n ? `Footnote ${cite.n}` : 'Passage'}, ${cite.document}, page ${cite.page}: ${cite.quote}`);
+  }
+
+  /** Scroll so that the lit lines stand in the middle; where they do not fit, their beginning shows. */
+  centre(node, boxes) {
+    const {clientHeight, clientWidth} = this.view;
+    const top = node.offsetHeight * Math.min(1, ...boxes.map(box => box[2])) * (boxes.length > 0);
+    const height = boxes.length ? node.offsetHeight * Math.max(...boxes.map(box => box[4])) - top : clientHeight;
+    this.view.scrollTop = node.offsetTop + top - Math.max(boxes.length ? 40 : 8, (clientHeight - height) / 2);
+    const left = node.offsetWidth * Math.min(1, ...boxes.map(box => box[1])) * (boxes.length > 0);
+    const width = boxes.length ? node.offsetWidth * Math.max(...boxes.map(box => box[3])) - left : 0;
+    this.view.scrollLeft = node.offsetWidth > clientWidth ? node.offsetLeft + left - Math.max(12, (clientWidth - width) / 2) : 0;
   }
 
   say(text) { this.$('[role=status]').textContent = text; }
 
   clear() {
+    this.unlight();
+    this.wrap.classList.remove('open');
+  }
+
+  unlight() {
     this.hideCard();
     this.cite = null;
+    sessionStorage.removeItem('footnote:cite');
     this.view.querySelectorAll('mark').forEach(mark => mark.remove());
-    this.wrap.classList.remove('open');
     this.markChips();
   }
 

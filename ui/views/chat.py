@@ -17,7 +17,7 @@ from ui import answers, shelf, sidebar
 from ui.drop import drop_zone, receive
 from ui.jobs import Question, Upload
 from ui.markdown import plain
-from ui.progress import progress
+from ui.progress import attention, progress
 from ui.viewer import viewer
 from ui.words import count_words, shortened, welcome_words
 
@@ -35,6 +35,7 @@ def page() -> None:
     names = sidebar.scope(place, chat_id, documents)
     sidebar.chats(place, chat_id)
     _obey_address(documents)
+    attention(place)
     said = st.chat_input(
         "Ask your documents" if documents else "Drop in a PDF, then ask",
         accept_file="multiple",
@@ -120,7 +121,7 @@ def _conversation(
             st.html(answers.error_html(message.text))
             continue
         answer = answer_from_json(message.payload["answer"])
-        notes = answers.footnotes(answer, message.id, documents=there, names_documents=len(documents) > 1)
+        notes = answers.footnotes(answer, message.id, documents=there)
         st.html(notes.answer)
         shows_hits = n_answers < SHOWN_HITS
         if notes.n_unused and shows_hits:
@@ -136,12 +137,11 @@ def _conversation(
 
 
 def _wait(place: shelf.Place, chat_id: str, running: Question, cites: dict[str, answers.Cite]) -> None:
-    """Watch a question until its answer is in the chat; then light up its first footnote."""
+    """Watch a question until its answer is in the chat; then light up its first footnote, or none."""
     if running.is_over:
         place.questions.pop(chat_id, None)
-        newest = max((int(key.split("-")[0]) for key in cites), default=None)
-        if newest is not None and f"{newest}-1" in cites:
-            sidebar.want(cite=f"{newest}-1")
+        newest = f"{place.library.chats.messages(chat_id)[-1].id}-1"
+        sidebar.want(cite=newest if newest in cites else None)
         return
 
     @st.fragment(run_every=0.15)

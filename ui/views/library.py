@@ -13,29 +13,26 @@ from ui import shelf, sidebar
 from ui.drop import drop_zone
 from ui.markdown import plain
 from ui.progress import progress
-from ui.words import count_words, document_line, shortened, size_words
+from ui.words import document_line, library_line, reason_words, shortened
 
 PER_PAGE = 40  # documents
+_STATE = st.session_state
 
 
 def page() -> None:
     """Show the page."""
     place = sidebar.choose_library()
+    place.uploads.settle()
+    if "news" in _STATE:
+        st.toast(plain(_STATE.pop("news")), duration="long")
     with st.container(key="library"):
         documents = place.library.documents()
         st.title("Library")
-        st.caption(plain(_count(documents)))
+        st.caption(plain(library_line(documents)))
         drop_zone(place)
         progress(place, listed={document.name for document in documents})
         for document in _some(documents):
             _row(place, document)
-
-
-def _count(documents: Sequence[Document]) -> str:
-    if not documents:
-        return "No documents yet. Everything stays on this computer."
-    n_pages, n_bytes = sum(d.n_pages for d in documents), sum(d.n_bytes for d in documents)
-    return f"{count_words(len(documents), 'document')} · {count_words(n_pages, 'page')} · {size_words(n_bytes)}"
 
 
 def _some(documents: Sequence[Document]) -> Sequence[Document]:
@@ -53,16 +50,22 @@ def _some(documents: Sequence[Document]) -> Sequence[Document]:
 
 def _row(place: shelf.Place, document: Document) -> None:
     is_readable = document.state in {"searchable", "ready"}
-    with st.container(key=f"document-{document.key}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium", wrap=False):
-            st.html(_cover(place, document), width="content")
-            st.html(_description(document), width="stretch")
+    is_locked = place.library.is_locked(document)
+    row = st.container(
+        horizontal=True, vertical_alignment="center", gap="medium", wrap=False, key=f"document-{document.key}"
+    )
+    with row:
+        st.html(_cover(place, document), width="content")
+        with st.container(gap="small", key=f"about-{document.key}"):
+            st.html(_description(document, is_locked=is_locked))
+            if is_locked:
+                _unlock(place, document)
+        with st.container(horizontal=True, width="content", wrap=False, key=f"actions-{document.key}"):
             if is_readable and st.button("Open", key=f"open-{document.id}"):
                 st.switch_page("views/chat.py", query_params={"library": place.key, "doc": document.id})
             if st.button("Remove", key=f"remove-{document.id}", type="tertiary"):
-                _confirm_remove(place, document)
-        if place.library.is_locked(document):
-            _unlock(place, document)
+                title = f"Remove {plain(shortened(document.name, 60))}?"
+                st.dialog(title)(_confirm_remove)(place, document)
 
 
 def _cover(place: shelf.Place, document: Document) -> str:
@@ -72,15 +75,15 @@ def _cover(place: shelf.Place, document: Document) -> str:
     return f'<div class="fn-cover"><img src="{escape(address)}" alt="" loading="lazy"></div>'
 
 
-def _description(document: Document) -> str:
+def _description(document: Document, *, is_locked: bool) -> str:
     title = shortened(document.name if document.state == "failed" else document.title or document.name, 120)
     lines = [f"<b>{escape(title)}</b>"]
     if title != document.name:
         lines.append(f"<div>{escape(shortened(document.name, 120))}</div>")
-    lines.append(f"<div>{escape(document_line(document))}</div>")
+    lines.append(f"<div>{escape(document_line(document, is_locked=is_locked))}</div>")
     if document.reason:
         style = ' class="fn-bad"' if document.state == "failed" else ""
-        lines.append(f"<div{style}>{escape(document.reason)}</div>")
+        lines.append(f"<div{style}>{escape(reason_words(document.reason, is_locked=is_locked))}</div>")
     return f'<div class="fn-row">{"".join(lines)}</div>'
 
 
@@ -101,23 +104,26 @@ def _unlock(place: shelf.Place, document: Document) -> None:
         st.rerun()
 
 
-@st.dialog("Remove this document?")
 def _confirm_remove(place: shelf.Place, document: Document) -> None:
     st.markdown(
-        f"**{plain(shortened(document.name, 120))}** goes out of the library with all that was made of it: text, "
-        "passages, vectors, page images and our copy. Your own file is not touched."
+        "Its pages, passages, vectors and our copy of the file are deleted; your own file is not touched. "
+        "Sentences quoted from it in chats stay in the chat history until those chats are deleted."
     )
-    if st.button("Remove everything", type="primary", on_click=_remove, args=(place, document)):
-        st.rerun()
+    with st.container(horizontal=True, horizontal_alignment="right", key="confirm"):
+        if st.button("Cancel", key="remove-cancelled"):
+            st.rerun()
+        if st.button("Remove", key="remove-confirmed", type="primary", on_click=_remove, args=(place, document)):
+            st.rerun()
 
 
 def _remove(place: shelf.Place, document: Document) -> None:
+    """Remove it; the next run says how that went, for a callback in a dialog must not show anything."""
     try:
         place.library.remove(document.id)
     except FootnoteError as exc:
-        st.toast(plain(str(exc)), duration="long")
+        _STATE["news"] = str(exc)
     else:
-        st.toast(plain(f"{document.name} was removed."))
+        _STATE["news"] = f"{document.name} was removed."
 
 
 page()
