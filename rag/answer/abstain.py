@@ -1,7 +1,7 @@
 """Do the hits answer at all? A logistic regression on five plain numbers.
 
-The weights are round numbers near those that `python -m benchmarks.abstention --fit` prints, chosen so that long
-questions of table-heavy documents, which share few of their words with a row, are not refused (docs/LOG.md).
+The weights are round numbers, chosen by hand so that long questions to table-heavy documents, which share few of their
+words with a row, are not refused. `python -m benchmarks.abstention` measures them (docs/LOG.md), `--fit` fits others.
 """
 
 from __future__ import annotations
