@@ -101,6 +101,8 @@ class Parts:
             self.catalog.check_encoder(self.encoder.id)  # loads the encoder before anything is held
         with self._mutex:
             generation = self.catalog.generation()
+            if generation == self._seen:  # another thread did it while this one waited
+                return
             self.index_words()
             if self.has_vectors():
                 self.dense.reconcile(self.catalog)

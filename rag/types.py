@@ -23,6 +23,8 @@ PageSource = Literal["text", "empty", "image", "garbled", "failed"]
 ReaderName = Literal["extractive", "grounded", "ungrounded"]
 Stage = Literal["copy", "read", "index", "encode"]
 
+PAGES_A_DOCUMENT = 1_000_000  # the words of pages are indexed under: document's catalog key * this + page number
+
 
 # ---------------------------------------------------------------------------------------------------- pages
 

@@ -25,12 +25,11 @@ from rag.errors import StorageError
 from rag.index.catalog import Catalog
 from rag.index.rows import storable
 from rag.text import STOP_WORDS
+from rag.types import PAGES_A_DOCUMENT
 
 log = logging.getLogger(__name__)
 
 Kind = Literal["passages", "pages"]
-
-PAGES_A_DOCUMENT = 1_000_000  # a page's id: document key * this + page number
 
 _WORD = r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?(?:[.,]\p{N}+)*"
 _FOLD = str.maketrans({"’": "'", "\u00ad": None})

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.retrieve.fuse import Scores, fuse
-from rag.types import DenseIndex, Floats, LexicalIndex
+from rag.types import PAGES_A_DOCUMENT, DenseIndex, Floats, LexicalIndex
 
 WEIGHTS = {"dense": 0.4, "passage words": 0.4, "page words": 0.2}
 N_CANDIDATES = 1000  # proposed by each signal
-PAGES_A_DOCUMENT = 1_000_000  # the pages index numbers a page document key * this + page
 
 
 class Places(Protocol):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from rag.errors import StorageError
 from rag.index.catalog import Catalog
-from rag.index.lexical import PAGES_A_DOCUMENT, TantivyIndex
-from rag.types import Document
+from rag.index.lexical import TantivyIndex
+from rag.types import PAGES_A_DOCUMENT, Document
 
 from .made import put
 
