@@ -17,6 +17,7 @@
         LibraryDamaged         the catalog cannot be opened
         StorageError           disk full, no write permission
         EncoderMismatch        vectors of another encoder
+      ModelError               a language model cannot be loaded or reached, or broke off
       ModelMissing             weights or a package that are not installed
       Cancelled                the user does not want this any more
       Stopped                  the program ends; what is done is kept, and gone on with later
@@ -93,6 +94,10 @@ class StorageError(LibraryError):
 
 class EncoderMismatch(LibraryError):
     """The library's vectors were made by another encoder."""
+
+
+class ModelError(FootnoteError):
+    """A language model cannot be loaded or reached, or broke off in the middle."""
 
 
 class ModelMissing(FootnoteError):

@@ -15,18 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag import adding, places
+from rag import adding, asking, places
 from rag.adding import Reporter
-from rag.answer.cite import boxes_of
 from rag.answer.extractive import ExtractiveReader
-from rag.errors import EmptyLibrary, InputError, QuestionError, UnknownDocument
+from rag.errors import EmptyLibrary, InputError, UnknownDocument
 from rag.index.catalog import Catalog
 from rag.index.chats import Chats
 from rag.parts import Parts, storage_errors
-from rag.retrieve.retriever import Candidate, Retriever
-from rag.spans import passage_slice
-from rag.text import sentence_spans
 from rag.types import (
+    NORMAL,
     Added,
     Answer,
     Document,
@@ -35,13 +32,11 @@ from rag.types import (
     Heading,
     Hit,
     IsCancelled,
+    Manner,
     OnProgress,
     Page,
-    Passage,
     ReaderName,
 )
-
-MAX_QUESTION = 4_000  # characters
 
 
 class Library:
@@ -269,11 +264,16 @@ class Library:
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary
         """
-        question, keys = checked_question(question), self._keys(documents)
-        return self._hits(question, self._retrieve(question, keys, self._vector(question))[:k])
+        return asking.find(self._parts, asking.checked_question(question), k, self._keys(documents)).hits
 
     def ask(
-        self, question: str, k: int = 10, *, documents: Sequence[str] | None = None, reader: ReaderName = "extractive"
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        documents: Sequence[str] | None = None,
+        reader: ReaderName = "extractive",
+        manner: Manner = NORMAL,
     ) -> Answer:
         """Answer a question from the k best passages, or abstain.
 
@@ -282,14 +282,12 @@ class Library:
         """
         if reader != "extractive":
             raise InputError(f"There is no {reader} reader: no language model is set up. Use the extractive one.")
-        question = checked_question(question)
+        question = asking.checked_question(question)
         started = time.perf_counter()
         keys = self._keys(documents)
-        vector = self._vector(question)
-        candidates = self._retrieve(question, keys, vector)
-        hits = self._hits(question, candidates[: max(k, 1)])
+        found = asking.find(self._parts, question, max(k, 1), keys, least=manner.threshold)
         retrieved = time.perf_counter()
-        answer = self.extractive_reader(keys, vector).read(question, hits)
+        answer = asking.extractive_reader(self._parts, keys, found.vector, manner).read(question, found.hits)
         read = time.perf_counter()
         timings = {"retrieve": retrieved - started, "read": read - retrieved, "total": read - started}
         return replace(answer, timings=timings)
@@ -298,86 +296,14 @@ class Library:
         self, keys: Sequence[int] | None = None, question_vector: Floats | None = None
     ) -> ExtractiveReader:
         """Return the reader that answers with sentences; `keys` are the catalog's keys of the documents asked."""
-        words = self._parts.passage_words
-        return ExtractiveReader(
-            encoder=self.encoder if self._parts.has_vectors() else None,
-            terms=words.terms,
-            idf=lambda terms: words.idf(terms, documents=keys),
-            known=lambda terms: words.known(terms, documents=keys),
-            page_of=self._parts.page_of,
-            headings=self._parts.headings_of,
-            question_vector=question_vector,
-        )
-
-    def _vector(self, question: str) -> Floats | None:
-        """Return the question's vector; None while there is nothing to compare it with."""
-        return self.encoder.encode([question])[0] if self._parts.has_vectors() else None
-
-    def _retrieve(self, question: str, keys: Sequence[int] | None, vector: Floats | None) -> list[Candidate]:
-        parts = self._parts
-        parts.catch_up()
-        dense = None if vector is None else parts.dense
-        return Retriever(self.catalog, dense, parts.passage_words, parts.page_words).retrieve(
-            question, vector, documents=keys
-        )
+        return asking.extractive_reader(self._parts, keys, question_vector)
 
     def _keys(self, documents: Sequence[str] | None) -> list[int] | None:
+        """Return the catalog's keys of the documents to look in; None: all."""
         chosen = self.documents() if documents is None else [self.document(name) for name in documents]
         if not any(document.state in {"searchable", "ready"} for document in chosen):
             raise EmptyLibrary(_why_empty(self.name, chosen))
         return None if documents is None else [document.key for document in chosen]
-
-    def _hits(self, question: str, candidates: Sequence[Candidate]) -> list[Hit]:
-        passages = {passage.id: passage for passage in self.catalog.passages([c.id for c in candidates])}
-        documents = {document.id: document.name for document in self.documents()}
-        hits: list[Hit] = []
-        for candidate in candidates:
-            passage = passages.get(candidate.id)
-            if passage is None or passage.document_id not in documents:  # removed meanwhile
-                continue
-            page = self._best_page(question, passage)
-            hits.append(
-                Hit(
-                    rank=len(hits) + 1,
-                    score=candidate.score,
-                    passage=passage,
-                    document=documents[passage.document_id],
-                    page=page,
-                    label=self._parts.page_of(passage.document_id, page).label,
-                    boxes=boxes_of(passage.document_id, passage.spans, self._parts.page_of),
-                    similarity=candidate.similarity,
-                    signals=candidate.signals,
-                )
-            )
-        return hits
-
-    def _best_page(self, question: str, passage: Passage) -> int:
-        """Return the page of the sentence that holds most of the question's words."""
-        if len(passage.pages) == 1:
-            return passage.pages[0]
-        asked = set(self._parts.passage_words.terms(question))
-        texts = {number: self._parts.page_of(passage.document_id, number).text for number in passage.pages}
-        best = max(
-            sentence_spans(passage.text),
-            key=lambda span: len(asked & set(self._parts.passage_words.terms(passage.text[slice(*span)]))),
-        )
-        return passage_slice(passage, texts, *best)[0].page
-
-
-def checked_question(question: str) -> str:
-    """Return the question without surrounding white space.
-
-    Raises:
-        QuestionError: nothing is asked, or more than 4,000 characters.
-    """
-    stripped = " ".join(question.encode("utf-8", "replace").decode().replace("\x00", " ").split())
-    if not any(character.isalnum() for character in stripped):
-        raise QuestionError("The question is empty. Type what you want to know.")
-    if len(stripped) > MAX_QUESTION:
-        raise QuestionError(
-            f"The question is {len(stripped):,} characters long; at most {MAX_QUESTION:,} can be asked. Shorten it."
-        )
-    return stripped
 
 
 def _why_empty(name: str, documents: Sequence[Document]) -> str:

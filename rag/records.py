@@ -85,6 +85,9 @@ def answer_to_line(answer: Answer) -> Json:
         ],
         "hits": [hit_to_json(hit) for hit in answer.hits],
         "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
+        "kind": answer.kind,
+        "model": answer.model,
+        "note": answer.note,
     }
 
 
@@ -133,6 +136,9 @@ def answer_from_json(line: Mapping[str, Any]) -> Answer:
         abstained=line["abstained"],
         short_answer=line["short_answer"],
         timings=dict(line["timings"]),
+        kind=line.get("kind", "answer"),
+        model=line.get("model"),
+        note=line.get("note"),
     )
 
 

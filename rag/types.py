@@ -6,7 +6,7 @@ its `label`, and the two are never mixed. Boxes are fractions of the page as it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -21,6 +21,9 @@ Verdict = Literal["verbatim", "supported", "contradicted", "unsupported", "unche
 PassageKind = Literal["text", "table", "caption"]
 PageSource = Literal["text", "empty", "image", "garbled", "failed"]
 ReaderName = Literal["extractive", "grounded", "ungrounded"]
+AnswerKind = Literal["answer", "summary", "outline", "list"]
+Role = Literal["system", "user", "assistant"]
+Length = Literal["succinct", "normal", "detailed"]
 Stage = Literal["copy", "read", "index", "encode"]
 
 PAGES_A_DOCUMENT = 1_000_000  # the words of pages are indexed under: document's catalog key * this + page number
@@ -225,6 +228,20 @@ class Answer:
     abstained: bool
     short_answer: str | None = None
     timings: dict[str, float] = field(default_factory=dict)  # stage -> seconds
+    kind: AnswerKind = "answer"  # a list is grouped by document and page
+    model: str | None = None  # the language model that wrote it
+    note: str | None = None  # what the user should know of it: it was stopped, or cut short
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an answer is wanted."""
+
+    length: Length = "normal"
+    threshold: float = 0.0  # passages less similar to the question than this are not read; 0: all that are found
+
+
+NORMAL = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +271,15 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]
+OnText = Callable[[str], None]  # told each new piece of a text while it is written
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one side says to a language model, or it says itself."""
+
+    role: Role
+    text: str
 
 
 class Encoder(Protocol):
@@ -287,6 +313,32 @@ class LexicalIndex(Protocol):
 
     def search(self, question: str, k: int, *, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return up to k (id, score), best first; only of these documents (catalog keys) when they are given."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Turns of a conversation to what is said next."""
+
+    @property
+    def name(self) -> str:
+        """Return what users call it."""
+        ...
+
+    @property
+    def n_context(self) -> int:
+        """Return how many tokens of prompt and reply together it can hold."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text has, about."""
+        ...
+
+    def stream(self, turns: Sequence[Turn], *, max_tokens: int, is_cancelled: IsCancelled) -> Iterator[str]:
+        """Yield the reply piece by piece, computed as it is asked for; end early when cancelled.
+
+        Raises:
+            ModelError: it cannot be loaded, or it broke off; what was yielded before is kept.
+        """
         ...
 
 

@@ -93,6 +93,30 @@ _MIGRATIONS = (
     );
     CREATE INDEX message_chat ON message (chat);
     """,
+    # 2: tags; guides; notes; which document took the place of an older version (its sha256)
+    """
+    CREATE TABLE tag (
+        document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        PRIMARY KEY (document, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE guide (
+        document INTEGER PRIMARY KEY REFERENCES document ON DELETE CASCADE,
+        made REAL NOT NULL,
+        data TEXT NOT NULL
+    );
+    CREATE TABLE note (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        text TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        created REAL NOT NULL,
+        updated REAL NOT NULL
+    );
+    CREATE TABLE older_version (
+        sha256 TEXT PRIMARY KEY,
+        document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE
+    ) WITHOUT ROWID
+    """,
 )
 
 

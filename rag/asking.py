@@ -1,0 +1,128 @@
+"""What happens to a question within a library: retrieved, turned into hits with their pages and boxes, read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.cite import boxes_of
+from rag.answer.extractive import ExtractiveReader
+from rag.errors import QuestionError
+from rag.parts import Parts
+from rag.retrieve.retriever import Candidate, Retriever
+from rag.spans import passage_slice
+from rag.text import sentence_spans
+from rag.types import NORMAL, Floats, Hit, Manner, Passage
+
+MAX_QUESTION = 4_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question, and the question's vector, so that nobody computes it twice."""
+
+    hits: list[Hit]
+    vector: Floats | None  # None while there is nothing to compare it with
+
+
+def checked_question(question: str) -> str:
+    """Return the question without surrounding white space.
+
+    Raises:
+        QuestionError: nothing is asked, or more than 4,000 characters.
+    """
+    stripped = " ".join(question.encode("utf-8", "replace").decode().replace("\x00", " ").split())
+    if not any(character.isalnum() for character in stripped):
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(stripped) > MAX_QUESTION:
+        raise QuestionError(
+            f"The question is {len(stripped):,} characters long; at most {MAX_QUESTION:,} can be asked. Shorten it."
+        )
+    return stripped
+
+
+def find(parts: Parts, question: str, k: int, keys: Sequence[int] | None, *, least: float = 0.0) -> Found:
+    """Return the k best passages, best first.
+
+    Args:
+        keys: the catalog's keys of the documents to look in; None: all.
+        least: passages whose vector has a smaller inner product with the question's are left out.
+
+    Raises:
+        EncoderMismatch
+    """
+    vector = parts.encoder.encode([question])[0] if parts.has_vectors() else None
+    candidates = retrieve(parts, question, vector, keys)
+    if least > 0:
+        candidates = [c for c in candidates if c.similarity is None or c.similarity >= least]
+    return Found(hits_of(parts, question, candidates[:k]), vector)
+
+
+def retrieve(parts: Parts, question: str, vector: Floats | None, keys: Sequence[int] | None) -> list[Candidate]:
+    """Return every candidate, best first."""
+    parts.catch_up()
+    dense = None if vector is None else parts.dense
+    return Retriever(parts.catalog, dense, parts.passage_words, parts.page_words).retrieve(
+        question, vector, documents=keys
+    )
+
+
+def hits_of(parts: Parts, question: str, candidates: Sequence[Candidate]) -> list[Hit]:
+    """Return candidates as hits: with their passage, page, label and boxes; those removed meanwhile are left out."""
+    passages = {passage.id: passage for passage in parts.catalog.passages([c.id for c in candidates])}
+    documents = {document.id: document.name for document in parts.catalog.documents()}
+    hits: list[Hit] = []
+    for candidate in candidates:
+        passage = passages.get(candidate.id)
+        if passage is None or passage.document_id not in documents:
+            continue
+        page = _best_page(parts, question, passage)
+        hits.append(
+            Hit(
+                rank=len(hits) + 1,
+                score=candidate.score,
+                passage=passage,
+                document=documents[passage.document_id],
+                page=page,
+                label=parts.page_of(passage.document_id, page).label,
+                boxes=boxes_of(passage.document_id, passage.spans, parts.page_of),
+                similarity=candidate.similarity,
+                signals=candidate.signals,
+            )
+        )
+    return hits
+
+
+def _best_page(parts: Parts, question: str, passage: Passage) -> int:
+    """Return the page of the sentence that holds most of the question's words."""
+    if len(passage.pages) == 1:
+        return passage.pages[0]
+    asked = set(parts.passage_words.terms(question))
+    texts = {number: parts.page_of(passage.document_id, number).text for number in passage.pages}
+    best = max(
+        sentence_spans(passage.text),
+        key=lambda span: len(asked & set(parts.passage_words.terms(passage.text[slice(*span)]))),
+    )
+    return passage_slice(passage, texts, *best)[0].page
+
+
+def extractive_reader(
+    parts: Parts, keys: Sequence[int] | None = None, question_vector: Floats | None = None, manner: Manner = NORMAL
+) -> ExtractiveReader:
+    """Return the reader that answers with sentences; `keys` are the catalog's keys of the documents asked."""
+    words = parts.passage_words
+    max_sentences, max_words = _SIZES[manner.length]
+    return ExtractiveReader(
+        encoder=parts.encoder if parts.has_vectors() else None,
+        terms=words.terms,
+        idf=lambda terms: words.idf(terms, documents=keys),
+        known=lambda terms: words.known(terms, documents=keys),
+        page_of=parts.page_of,
+        headings=parts.headings_of,
+        question_vector=question_vector,
+        max_sentences=max_sentences,
+        max_words=max_words,
+    )
+
+
+_SIZES = {"succinct": (1, 40), "normal": (3, 60), "detailed": (6, 160)}  # sentences, words
