@@ -12,7 +12,7 @@ EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
-.PHONY: run test lint bench pictures primer clean
+.PHONY: run test lint bench bench-page pictures primer clean
 
 run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
@@ -30,6 +30,10 @@ lint: $(VENV)/.installed-$(EXTRA)-dev
 bench: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch
 	$(BIN)/python -m benchmarks
+
+bench-page: $(VENV)/.installed-$(EXTRA)-bench
+	$(BIN)/footnote models fetch
+	$(BIN)/python -m benchmarks.page
 
 pictures: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/footnote models fetch

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import Cancelled, FootnoteError, InputError, PasswordNeeded, PdfError, Stopped, UnknownDocument
+from rag.index.versions import Versions
 from rag.ingest.pdf import make_readable_copy
 from rag.ingest.worker import parse_in_child
 from rag.parts import Parts
@@ -110,13 +111,58 @@ def build(parts: Parts, document: Document, source: Source, report: Reporter) ->
     except (FootnoteError, OSError):
         _undo(parts, document, source)
         raise
+    document, is_newer_version = _take_over(parts, document)
     if source.with_vectors:
         try:
             document = finish(parts, document, report)
         except Cancelled:
-            _undo(parts, document, source)
+            if not is_newer_version:  # the older one is gone: this one is all there is
+                _undo(parts, document, source)
             raise
     return added(document, report)
+
+
+def replace(parts: Parts, older: Document, source: Source, report: Reporter) -> Added:
+    """Add a file as the newer version of a document, and take it as far as it can be searched by words.
+
+    The older one stays until then. A file that cannot be read leaves no trace, except one that only waits for its
+    password: that is listed, and takes the other's place when it is unlocked.
+
+    Raises:
+        InputError: the older one is being read, or the file is in the library as another document.
+        Cancelled: the older one is as it was. Stopped: `resume` goes on with it.
+    """
+    if older.state == "reading":
+        raise InputError(f"{older.name} is being read. Replace it when that is done.")
+    sha256 = digest(source.path, report)
+    known = parts.catalog.find(sha256)
+    if known is not None and known.id == older.id:
+        return added(known, report, known=True)
+    if known is not None and known.state in {"searchable", "ready"}:
+        raise InputError(f"This file is in the library already, as {known.name}. Remove that first, then replace.")
+    if known is not None:  # it failed, or was left half read
+        drop(parts, known)
+    ending = Path(older.name).suffix
+    name = f"{older.name.removesuffix(ending)} (new version){ending}"
+    newer = parts.catalog.begin(sha256, name, source.path.stat().st_size)
+    Versions(parts.catalog).plan(newer, older)
+    done = build(parts, newer, source, report)
+    if done.status == "failed" and not parts.locked_file(newer).is_file():
+        drop(parts, newer)
+    return done
+
+
+def _take_over(parts: Parts, document: Document) -> tuple[Document, bool]:
+    """Put a document that can be searched in the place of the one whose newer version it is, if it is one's."""
+    versions = Versions(parts.catalog)
+    if versions.planned(document) is None:
+        return document, False
+    older = versions.take_over(document)
+    parts.index_words()
+    parts.index_vectors()
+    if older is not None:
+        parts.forget_files(older)
+    return parts.catalog.document(document.id), True
 
 
 def _undo(parts: Parts, document: Document, source: Source) -> None:
@@ -215,6 +261,7 @@ def drop(parts: Parts, document: Document) -> None:
 def resume(parts: Parts, document: Document, report: Reporter) -> Added | None:
     """Finish what a killed process left half done; None when there is nothing to do or nothing of it was kept."""
     if document.state == "searchable":
+        document, _ = _take_over(parts, document)
         return added(finish(parts, document, report), report)
     if document.state != "reading":
         return None
@@ -244,6 +291,21 @@ def digest(path: Path, report: Reporter) -> str:
     except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}.") from exc
     return sha256.hexdigest()
+
+
+def new_name(document: Document, name: str) -> str:
+    """Return the name that a document gets when a user renames it: cleaned, with the ending that it has.
+
+    Raises:
+        InputError: nothing is left of it.
+    """
+    ending = Path(document.name).suffix
+    stem = name.strip()
+    if ending and stem.lower().endswith(ending.lower()):
+        stem = stem[: -len(ending)]
+    if not any(character.isalnum() for character in stem):
+        raise InputError(f"{name!r} cannot name a document: use at least one letter or digit.")
+    return clean_name(stem + (ending or ".pdf"))
 
 
 def clean_name(name: str) -> str:

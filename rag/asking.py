@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from rag.answer.cite import boxes_of
 from rag.answer.extractive import ExtractiveReader
+from rag.answer.generative import GenerativeReader
+from rag.answer.ungrounded import UngroundedReader
 from rag.errors import QuestionError
 from rag.parts import Parts
 from rag.retrieve.retriever import Candidate, Retriever
 from rag.spans import passage_slice
 from rag.text import sentence_spans
-from rag.types import NORMAL, Floats, Hit, Manner, Passage
+from rag.types import NORMAL, Floats, Hit, LanguageModel, Manner, Passage, ReaderName
+from rag.writing import Writer
 
 MAX_QUESTION = 4_000  # characters
 
@@ -123,6 +126,14 @@ def extractive_reader(
         max_sentences=max_sentences,
         max_words=max_words,
     )
+
+
+def writer(parts: Parts, name: ReaderName, model: LanguageModel, manner: Manner = NORMAL) -> Writer:
+    """Return the reader that writes with a language model: grounded or ungrounded."""
+    if name == "ungrounded":
+        return UngroundedReader(model, manner.length)
+    reader = extractive_reader(parts)
+    return GenerativeReader(model, parts.page_of, manner.length, rank=reader.rank)
 
 
 _SIZES = {"succinct": (1, 40), "normal": (3, 60), "detailed": (6, 160)}  # sentences, words

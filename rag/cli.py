@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.commands import lazily
 from rag.errors import FootnoteError
-from rag.settings import Settings, load_settings
-
-# Each command loads its room only when it is called, so that `footnote --help` is quick.
-# ruff: noqa: PLC0415
+from rag.settings import load_settings
 
 _EXAMPLES = """examples:
   footnote                                   open the chat in the browser
@@ -80,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--verbose", action="store_true", help="say more on stderr")
-    parser.set_defaults(command=_serve, port=None, library=None, browser=True)
+    parser.set_defaults(command=lazily.serve, port=None, library=None, browser=True)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     verbose = argparse.ArgumentParser(add_help=False)
     verbose.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help="say more on stderr")
@@ -89,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_writing_commands(commands, library)
     _add_asking_commands(commands, library)
     _add_looking_commands(commands, library, verbose)
+    _add_library_commands(commands, library, verbose)
     return parser
 
 
@@ -98,19 +97,19 @@ def _add_writing_commands(commands: Any, library: argparse.ArgumentParser) -> No
     add.add_argument("--password", help="for locked files; better left out: it is asked for, and never stored")
     _add_wait(add)
     _add_format(add)
-    add.set_defaults(command=_add)
+    add.set_defaults(command=lazily.add)
     remove = commands.add_parser(
         "remove", parents=[library], help="remove documents and all that was derived from them"
     )
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
     _add_wait(remove)
-    remove.set_defaults(command=_remove)
+    remove.set_defaults(command=lazily.remove)
 
 
 def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> None:
     for name, command, text in (
-        ("ask", _ask, "answer a question from the documents"),
-        ("search", _search, "find the passages nearest to a question"),
+        ("ask", lazily.ask, "answer a question from the documents"),
+        ("search", lazily.search, "find the passages nearest to a question"),
     ):
         parser = commands.add_parser(name, parents=[library], help=text)
         parser.add_argument("question", nargs="?")
@@ -126,22 +125,75 @@ def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> Non
 def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbose: argparse.ArgumentParser) -> None:
     list_ = commands.add_parser("list", parents=[library], help="list the documents")
     _add_format(list_)
-    list_.set_defaults(command=_list)
+    list_.set_defaults(command=lazily.list_documents)
     serve = commands.add_parser("serve", parents=[library], help="open the chat in the browser")
     serve.add_argument("--port", type=_port, help="of the page (default: 8501, or the next free one)")
     serve.add_argument("--no-browser", dest="browser", action="store_false", help="only say the address")
-    serve.set_defaults(command=_serve)
+    serve.set_defaults(command=lazily.serve)
     doctor = commands.add_parser("doctor", parents=[library], help="what is there, what is missing, what to type")
     _add_format(doctor)
-    doctor.set_defaults(command=_doctor)
+    doctor.set_defaults(command=lazily.doctor)
+    guide = commands.add_parser("guide", parents=[library], help="what a document is, says in short, and answers")
+    guide.add_argument("document", metavar="DOCUMENT")
+    _add_format(guide)
+    guide.set_defaults(command=lazily.guide)
+    _add_keeping_commands(commands, library)
+    config = commands.add_parser("config", parents=[verbose], help="show the settings, or change one")
+    config.add_argument("name", nargs="?", metavar="NAME", help="a setting; without one, all are listed")
+    config.add_argument("value", nargs="?", metavar="VALUE", help="its new value; - reads it unseen, for a key")
+    config.add_argument("--unset", action="store_true", help="set it back to its default")
+    _add_format(config)
+    config.set_defaults(command=lazily.config, refuse=config.error)
     verify = commands.add_parser("verify", parents=[library], help="check that catalog, indexes and files agree")
-    verify.set_defaults(command=_verify)
+    verify.set_defaults(command=lazily.verify)
     models = commands.add_parser("models", parents=[verbose], help="the built-in models").add_subparsers(
         title="actions", metavar="ACTION", required=True
     )
     fetch = models.add_parser("fetch", parents=[verbose], help="download those that are missing")
-    fetch.set_defaults(command=_fetch_models)
-    models.add_parser("list", parents=[verbose], help="say where they are").set_defaults(command=_list_models)
+    fetch.set_defaults(command=lazily.fetch_models)
+    models.add_parser("list", parents=[verbose], help="say where they are").set_defaults(command=lazily.list_models)
+
+
+def _add_keeping_commands(commands: Any, library: argparse.ArgumentParser) -> None:
+    chats = commands.add_parser("chats", parents=[library], help="list the chats")
+    _add_format(chats)
+    chats.set_defaults(command=lazily.chats)
+    export = commands.add_parser("export", parents=[library], help="write a chat to a file, with its footnotes")
+    export.add_argument("chat", metavar="CHAT_OR_TITLE", help="its id, its title, or a part of that")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE", help="ending in .md, .html or .docx")
+    export.set_defaults(command=lazily.export)
+
+
+def _add_library_commands(commands: Any, library: argparse.ArgumentParser, verbose: argparse.ArgumentParser) -> None:
+    replace = commands.add_parser("replace", parents=[library], help="put a newer version in a document's place")
+    replace.add_argument("document", metavar="DOCUMENT")
+    replace.add_argument("path", type=Path, metavar="FILE")
+    replace.add_argument("--password", help="if the new file is locked; never stored")
+    _add_wait(replace)
+    _add_format(replace)
+    replace.set_defaults(command=lazily.replace)
+    rename = commands.add_parser("rename", parents=[library], help="give a document another name")
+    rename.add_argument("document", metavar="DOCUMENT")
+    rename.add_argument("name", metavar="NAME")
+    _add_wait(rename)
+    rename.set_defaults(command=lazily.rename)
+    tag = commands.add_parser("tag", parents=[library], help="give a document tags, or list those it has")
+    tag.add_argument("document", metavar="DOCUMENT")
+    tag.add_argument("tags", nargs="*", metavar="TAG")
+    tag.add_argument("--remove", action="store_true", help="take these tags away instead")
+    _add_format(tag)
+    tag.set_defaults(command=lazily.tag)
+    watch = commands.add_parser("watch", parents=[library], help="add a folder's PDFs as they appear, until Ctrl-C")
+    watch.add_argument("path", type=Path, metavar="FOLDER")
+    _add_format(watch)
+    watch.set_defaults(command=lazily.watch)
+    backup = commands.add_parser("backup", parents=[library], help="write the library to one file")
+    backup.add_argument("path", type=Path, metavar="FILE")
+    backup.set_defaults(command=lazily.backup)
+    restore = commands.add_parser("restore", parents=[verbose], help="make a new library of a backup")
+    restore.add_argument("path", type=Path, metavar="FILE")
+    restore.add_argument("--library", metavar="NEW", default=None, help="its name (default: the name it had)")
+    restore.set_defaults(command=lazily.restore)
 
 
 def _add_wait(parser: argparse.ArgumentParser) -> None:
@@ -166,66 +218,6 @@ def _port(text: str) -> int:
     if number > 65_535:
         raise argparse.ArgumentTypeError(f"{text} is no port: they end at 65535")
     return number
-
-
-def _add(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.adding import add
-
-    return add(arguments, settings)
-
-
-def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.adding import remove
-
-    return remove(arguments, settings)
-
-
-def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.looking import list_documents
-
-    return list_documents(arguments, settings)
-
-
-def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.asking import ask
-
-    return ask(arguments, settings)
-
-
-def _search(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.asking import search
-
-    return search(arguments, settings)
-
-
-def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.serving import serve
-
-    return serve(arguments, settings)
-
-
-def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.looking import doctor
-
-    return doctor(arguments, settings)
-
-
-def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.looking import verify
-
-    return verify(arguments, settings)
-
-
-def _fetch_models(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.looking import fetch_models
-
-    return fetch_models(arguments, settings)
-
-
-def _list_models(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.commands.looking import list_models
-
-    return list_models(arguments, settings)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from pathlib import Path
 from rag import models, places
 from rag.errors import FootnoteError, InputError, ModelMissing
 from rag.index.dense import load_faiss
-from rag.index.encoder import checked_device
 
 _MIN_FREE = 2 << 30  # bytes
 
@@ -89,7 +88,7 @@ def _stages(device: str, has_gpu_search: bool) -> Iterator[Finding]:
     else:
         yield Finding("GPU: none found; everything runs on the CPU", is_there=False)
     try:
-        yield Finding(f"making vectors: {_encoding(checked_device(device))}")
+        yield Finding(f"making vectors: {_encoding(models.checked_device(device))}")
     except InputError as exc:
         yield Finding(str(exc), is_there=False, is_problem=True, remedy="export FOOTNOTE_DEVICE=auto")
     yield Finding(f"vector search: {'GPU' if has_gpu_search else 'CPU'}")

@@ -15,13 +15,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag import adding, asking, places
+from rag import adding, asking, guiding, places, writing
 from rag.adding import Reporter
 from rag.answer.extractive import ExtractiveReader
-from rag.errors import EmptyLibrary, InputError, UnknownDocument
+from rag.answer.language import ModelChoice, OnWait, SharedModel, language_model
+from rag.errors import EmptyLibrary, InputError, ModelError, UnknownDocument
+from rag.guide.guide import Guide
 from rag.index.catalog import Catalog
 from rag.index.chats import Chats
+from rag.index.guides import Guides
+from rag.index.notes import Notes
+from rag.index.tags import Tags
+from rag.index.versions import Versions
 from rag.parts import Parts, storage_errors
+from rag.storage import Stored, storage
 from rag.types import (
     NORMAL,
     Added,
@@ -48,6 +55,7 @@ class Library:
         encoder_name: a sentence-transformers folder or hub id to load instead of the built-in one.
         device: for the encoder: auto, cpu, cuda or mps.
         n_threads: threads of the networks; None: one a core, at most 8.
+        model: which language model writes; the built-in one when None. Loaded at first use.
 
     Raises:
         StorageError: the folder cannot be made or written.
@@ -62,11 +70,15 @@ class Library:
         encoder_name: str = "",
         device: str = "auto",
         n_threads: int | None = None,
+        model: ModelChoice | SharedModel | None = None,
     ) -> None:
+        self.model = model or ModelChoice(device=device, n_threads=n_threads)
         self.folder = places.library_folder(where)
         self.name = self.folder.name
         self._parts = Parts(self.folder, encoder=encoder, encoder_name=encoder_name, device=device, n_threads=n_threads)
         self.chats = Chats(self._parts.catalog)
+        self.notes = Notes(self._parts.catalog)
+        self.tags = Tags(self._parts.catalog)
         self._adding = threading.Lock()  # one document at a time within this process
 
     @property
@@ -196,6 +208,65 @@ class Library:
         with self._parts.lock.acquire(f"removing {name}", wait_s), storage_errors(self.folder):
             adding.drop(self._parts, self.document(name_or_id))
 
+    def replace(
+        self,
+        name_or_id: str,
+        path: str | Path,
+        *,
+        password: str | None = None,
+        on_progress: OnProgress | None = None,
+        is_cancelled: IsCancelled | None = None,
+        wait_s: float | None = 0,
+        with_vectors: bool = True,
+    ) -> Added:
+        """Put a newer version in a document's place: under its name, with its tags.
+
+        The older one stays until the new one can be searched by words. Identical bytes are `known`; a file that cannot
+        be read is reported as failed, and the older one stays. Arguments as for `add`.
+
+        Raises:
+            InputError: the new version is in the library already, as another document.
+            UnknownDocument, LibraryBusy, StorageError, Cancelled, ModelMissing
+        """
+        parts, name = self._parts, self.document(name_or_id).name
+        report = self._report(name, on_progress, is_cancelled)
+        with self._writing(f"replacing {name}", wait_s, report):
+            parts.sweep()
+            source = adding.Source(Path(path), password, with_vectors=False)
+            added = adding.replace(parts, self.document(name_or_id), source, report)
+            if added.status == "added" and with_vectors:
+                added = adding.added(adding.finish(parts, self.document(added.document), report), report)
+            return added
+
+    def rename(self, name_or_id: str, name: str, *, wait_s: float | None = 0) -> Document:
+        """Give a document another name; when another document has it, `name (2).pdf`. Its citations keep the old one.
+
+        Raises:
+            InputError: the name is empty. UnknownDocument, LibraryBusy, StorageError
+        """
+        document = self.document(name_or_id)
+        name = adding.new_name(document, name)
+        with self._parts.lock.acquire(f"renaming {document.name}", wait_s), storage_errors(self.folder):
+            return self.catalog.rename(document, name)
+
+    def is_older_version(self, document_id: str) -> Document | None:
+        """Return the document whose older version had this id; None when it is none, or still here."""
+        return Versions(self.catalog).current(document_id)
+
+    def older_versions(self) -> dict[str, str]:
+        """Return the ids of all documents that gave way to a newer version, with the name of that."""
+        return Versions(self.catalog).all()
+
+    def rebuild(self, *, wait_s: float | None = 0) -> None:
+        """Make the indexes anew where they are missing or behind the catalog."""
+        with self._parts.lock.acquire("indexing", wait_s), storage_errors(self.folder):
+            self._parts.index_words()
+            self._parts.index_vectors()
+
+    def storage(self) -> list[Stored]:
+        """Return how much room the library takes on disk: what, path, bytes."""
+        return storage(self.folder)
+
     def _report(self, name: str, on_progress: OnProgress | None, is_cancelled: IsCancelled | None) -> Reporter:
         return Reporter(name, on_progress, is_cancelled, self._parts.is_stopping.is_set)
 
@@ -240,6 +311,23 @@ class Library:
         """Return the outline."""
         return self.catalog.outline(self.document(name_or_id).key)
 
+    def guide(self, name_or_id: str) -> Guide | None:
+        """Return the guide to a document; None when it was not made yet."""
+        return guiding.kept_guide(self._parts, self.document(name_or_id))
+
+    def make_guide(self, name_or_id: str, *, is_cancelled: IsCancelled | None = None) -> Guide:
+        """Make the guide to a document, which takes seconds, and keep it.
+
+        Raises:
+            InputError: the document cannot be read, or is not read yet. UnknownDocument, Cancelled
+        """
+        self._parts.catch_up()
+        return guiding.make_guide(self._parts, self.document(name_or_id), is_cancelled=is_cancelled)
+
+    def guided(self) -> set[str]:
+        """Return the ids of the documents whose guide was made."""
+        return Guides(self.catalog).ids()
+
     def page_image(
         self, name_or_id: str, page: int, width: int, clip: tuple[float, float, float, float] | None = None
     ) -> bytes:
@@ -277,20 +365,54 @@ class Library:
     ) -> Answer:
         """Answer a question from the k best passages, or abstain.
 
+        The language model is asked only where the documents' own words answer: otherwise it would invent. The
+        ungrounded reader is always asked, and reads no passage.
+
         Raises:
-            QuestionError, UnknownDocument, EmptyLibrary, ModelMissing
+            QuestionError, UnknownDocument, EmptyLibrary, ModelMissing, ModelError
         """
-        if reader != "extractive":
-            raise InputError(f"There is no {reader} reader: no language model is set up. Use the extractive one.")
         question = asking.checked_question(question)
         started = time.perf_counter()
         keys = self._keys(documents)
+        whole = guiding.answer_whole(self._parts, question, keys) if reader == "extractive" else None
+        if whole is not None:
+            return whole
         found = asking.find(self._parts, question, max(k, 1), keys, least=manner.threshold)
         retrieved = time.perf_counter()
         answer = asking.extractive_reader(self._parts, keys, found.vector, manner).read(question, found.hits)
-        read = time.perf_counter()
-        timings = {"retrieve": retrieved - started, "read": read - retrieved, "total": read - started}
-        return replace(answer, timings=timings)
+        timings = {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
+        if reader == "ungrounded" or (reader == "grounded" and not answer.abstained):
+            written = self.write(question, found.hits, readers=(reader,), manner=manner)[reader]
+            if isinstance(written, ModelError):
+                raise written
+            answer, timings = written, timings | written.timings
+        return replace(answer, reader=reader, timings=timings | {"total": time.perf_counter() - started})
+
+    def write(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        *,
+        readers: Sequence[ReaderName] = ("grounded",),
+        manner: Manner = NORMAL,
+        on_piece: writing.OnPiece = writing.unheard,
+        on_wait: OnWait | None = None,
+        is_cancelled: IsCancelled = writing.never,
+    ) -> dict[ReaderName, Answer | ModelError]:
+        """Let the language model write: from the hits (grounded), without them (ungrounded), or both in turn.
+
+        Args:
+            on_piece: told each new piece, and whose it is.
+            on_wait: told how many generations come before this one.
+
+        Raises:
+            Cancelled: while it waited for its turn.
+            ModelError, ModelMissing: the model cannot be loaded. What fails later is returned in the reader's place.
+        """
+        shared = self.model if isinstance(self.model, SharedModel) else language_model(self.model)
+        with shared.turn(is_cancelled, on_wait=on_wait) as model:
+            writers = {name: asking.writer(self._parts, name, model, manner) for name in readers}
+            return writing.write(writers, question, hits, on_piece=on_piece, is_cancelled=is_cancelled)
 
     def extractive_reader(
         self, keys: Sequence[int] | None = None, question_vector: Floats | None = None

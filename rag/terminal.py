@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from rag.index.rows import storable
-from rag.types import Added, Answer, Citation, Document, Hit, Progress
+from rag.types import Added, Answer, Claim, Document, Hit, Progress
 
 _STAGES = {"copy": "copying", "read": "reading pages", "index": "indexing words", "encode": "making vectors"}
 _STATES = {
@@ -41,19 +41,30 @@ def page_name(page: int, label: str | None) -> str:
 def answer_text(answer: Answer) -> str:
     """Return the answer with its footnotes below."""
     width = min(100, shutil.get_terminal_size().columns)
+    note = f"\n{answer.note}" if answer.note else ""
     if answer.abstained:
-        return f"{answer.text}\n\n{hits_text(answer.hits[:3])}"
-    said = " ".join(f"{claim.text}{_markers(claim.citations)}" for claim in answer.claims)
+        return f"{answer.text}{note}\n\n{hits_text(answer.hits[:3])}"
+    if answer.kind == "list":
+        return "\n".join([textwrap.fill(answer.text, width), "", *map(_with_pages, answer.claims)]) + note
+    said = " ".join(f"{claim.text}{_markers(claim)}" for claim in answer.claims)
     notes = [
         f"[{citation.marker}] {citation.document}, {page_name(citation.page, citation.label)}"
         for claim in answer.claims
         for citation in claim.citations
     ]
-    return "\n".join([textwrap.fill(said, width), "", *notes])
+    return "\n".join([textwrap.fill(said, width), "", *notes]) + note
 
 
-def _markers(citations: Iterable[Citation]) -> str:
-    return "".join(f" [{citation.marker}]" for citation in citations)
+def _markers(claim: Claim) -> str:
+    """Return the numbers of a claim's footnotes, or that it has none where it should."""
+    if not claim.citations and claim.verdict == "unsupported":
+        return " (no passage supports this)"
+    return "".join(f" [{citation.marker}]" for citation in claim.citations)
+
+
+def _with_pages(claim: Claim) -> str:
+    where = "; ".join(f"{c.document}, {page_name(c.page, c.label)}" for c in claim.citations)
+    return f"{where}: {claim.text}"
 
 
 def hits_text(hits: Iterable[Hit]) -> str:

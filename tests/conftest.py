@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 
 from rag import models
+from rag.answer.language import SharedModel
+from rag.answer.prompts import FENCE_END, FENCE_START
 from rag.errors import ModelMissing
 from rag.library import Library
 from rag.text import stems
-from rag.types import Floats
+from rag.types import Floats, IsCancelled, Turn
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -37,6 +40,36 @@ class WordEncoder:
         if on_done is not None:
             on_done(len(texts))
         return vectors
+
+
+class Parrot:
+    """A quick stand-in for a language model: it repeats the first sentence of the first passage, else what it knows."""
+
+    name = "parrot"
+    n_context = 4096
+    KNOWS = "The Danube is 2,850 kilometres long, said Humboldt."
+
+    def __init__(self, pause_s: float = 0.0) -> None:
+        self.pause_s = pause_s
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+    def stream(self, turns: Sequence[Turn], *, max_tokens: int, is_cancelled: IsCancelled) -> Iterator[str]:
+        asked = turns[-1].text
+        passages = asked.partition(FENCE_START)[2].partition(FENCE_END)[0].strip()
+        said = f"{passages.removeprefix('[1] ').partition('. ')[0].rstrip('.')}. [1]" if passages else self.KNOWS
+        for word in said.split()[:max_tokens]:
+            if is_cancelled():
+                return
+            time.sleep(self.pause_s)
+            yield f"{word} "
+
+
+@pytest.fixture
+def parrot() -> SharedModel:
+    """A language model that costs nothing."""
+    return SharedModel("parrot", Parrot)
 
 
 @pytest.fixture

@@ -6,18 +6,23 @@ a quote stays verbatim. A footnote is a link `#cite-<message>-<n>`; the viewer h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from rag.types import Answer, Box, Citation, Claim, Hit
 from ui import words
 
+_MARK = re.compile(r"\s*\[\d*(?:,\s*\d*)*\]?$|\s*\[\d+(?:,\s*\d+)*\]")
 MAX_HIT_QUOTE = 220  # characters
 MAX_NAME = 22  # characters of a document in a footnote: a long one drags the word before it to the next line
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 Cite = dict[str, Any]  # JSON for the viewer
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _JOINER = "\u2060"  # keeps the first footnote on the line of the word before it
 
 
@@ -31,36 +36,59 @@ class Footnotes:
     cites: dict[str, Cite]
 
 
-def footnotes(answer: Answer, message_id: int, *, documents: Collection[str]) -> Footnotes:
+def footnotes(
+    answer: Answer, key: int | str, *, documents: Collection[str], older: Mapping[str, str] = _NOTHING
+) -> Footnotes:
     """Lay out an answer. Footnotes name their documents where there are several of them.
 
     Args:
+        key: what sets this answer's footnotes apart from all others on the page; without a hyphen.
         documents: ids of the documents that are still in the library.
+        older: ids of documents that gave way to a newer version, with the name of that.
     """
+    there = _Shelf(documents, older)
     names_cited = len({citation.document_id for claim in answer.claims for citation in claim.citations}) > 1
     cites: dict[str, Cite] = {}
     chips: list[list[str]] = []
     for claim in answer.claims:
         row = []
         for citation in claim.citations:
-            key = f"{message_id}-{len(cites) + 1}"
-            cites[key] = _cite_of(citation, claim, is_there=citation.document_id in documents)
-            row.append(_chip(key, cites[key], names_cited))
+            name = f"{key}-{len(cites) + 1}"
+            cites[name] = _cite_of(citation, claim, there.loss(citation.document_id, citation.document))
+            row.append(_chip(name, cites[name], names_cited and answer.kind != "list"))
         chips.append(row)
     unused = list(answer.hits[:MAX_NEAREST]) if answer.abstained else _unused(answer)
     names_found = len({hit.passage.document_id for hit in answer.hits}) > 1
     items = []
     for hit in unused:
-        key = f"{message_id}-h{hit.rank}"
-        cites[key] = _cite_of_hit(hit, is_there=hit.passage.document_id in documents)
-        items.append(_hit(key, cites[key], hit, names_found))
+        name = f"{key}-h{hit.rank}"
+        cites[name] = _cite_of_hit(hit, there.loss(hit.passage.document_id, hit.document))
+        items.append(_hit(name, cites[name], hit, names_found))
     listed = f'<ul class="fn-hits">{"".join(items)}</ul>' if items else ""
     if answer.abstained:
         nearest = f'<p class="fn-label">Nearest passages</p>{listed}' if items else ""
-        body = f'<p class="fn-abstained">{escape(answer.text)}</p>{nearest}'
+        body = f'<p class="fn-abstained">{escape(answer.text)}</p>{note_html(answer)}{nearest}'
         return Footnotes(_article(body), "", 0, cites)
     body = _claims(answer, chips) if answer.claims else f"<p>{escape(answer.text)}</p>"
-    return Footnotes(_article(body), listed, len(items), cites)
+    return Footnotes(_article(body + note_html(answer)), listed, len(items), cites)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Which documents are still there, and which gave way to a newer version."""
+
+    documents: Collection[str]
+    older: Mapping[str, str]
+
+    def loss(self, document_id: str, name: str) -> tuple[str, str] | None:
+        """Return why a document cannot be opened, short and as a sentence; None when it can."""
+        if document_id in self.documents:
+            return None
+        if document_id in self.older:
+            newer = self.older[document_id]
+            called = "" if newer == name else f", {newer}"
+            return "older version", f"an older version of {name} said so; the library holds a newer one{called}"
+        return "removed", f"{name} was removed from the library"
 
 
 def summary(answer: Answer) -> str:
@@ -72,9 +100,20 @@ def summary(answer: Answer) -> str:
     return "Read " + " · ".join(parts)
 
 
-def question_html(text: str) -> str:
-    """Return a question as the heading of its answer."""
-    return f'<h3 class="fn-question">{escape(" ".join(text.split()))}</h3>'
+def question_html(text: str, *, query: str | None = None) -> str:
+    """Return a question as the heading of its answer, with what was looked for where that differs."""
+    heading = f'<h3 class="fn-question">{escape(" ".join(text.split()))}</h3>'
+    return heading if query is None else f'{heading}<p class="fn-query">Looked for: {escape(query)}</p>'
+
+
+def label_html(text: str) -> str:
+    """Return the small line above an answer that says whose it is."""
+    return f'<p class="fn-label">{escape(text)}</p>'
+
+
+def verdict_html(text: str) -> str:
+    """Return the line below a comparison."""
+    return f'<p class="fn-verdict" role="note">{escape(text)}</p>'
 
 
 def error_html(text: str) -> str:
@@ -86,15 +125,69 @@ def _article(body: str) -> str:
     return f'<article class="fn-answer">{body}</article>'
 
 
+def note_html(answer: Answer) -> str:
+    """Return what the user should know of an answer: that it was stopped, or cut short; nothing when there is none."""
+    return f'<p class="fn-note">{escape(answer.note)}</p>' if answer.note else ""
+
+
+def draft_html(text: str) -> str:
+    """Return what a model has written so far, as it will stand when it is done; its marks are left for later."""
+    shown = " ".join(_MARK.sub("", text).split())
+    return _article(f'<p>{escape(shown)}<span class="fn-caret"></span></p>')
+
+
+def ungrounded_html(answer: Answer, unknown: Sequence[tuple[int, int]]) -> str:
+    """Return what the model says without the documents.
+
+    Args:
+        unknown: parts of its text, start and end, that no passage holds; they are underlined.
+    """
+    pieces, at = [], 0
+    for start, end in unknown:
+        pieces += [escape(answer.text[at:start]), f'<span class="fn-unknown">{escape(answer.text[start:end])}</span>']
+        at = end
+    pieces.append(escape(answer.text[at:]))
+    return _article(f"<p>{''.join(pieces)}</p>{note_html(answer)}")
+
+
 def _claims(answer: Answer, chips: list[list[str]]) -> str:
-    """An extractive answer stands sentence by sentence; a written one flows."""
-    sentences = [
-        f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{_JOINER if row else ""}{" ".join(row)}'
-        for claim, row in zip(answer.claims, chips, strict=True)
-    ]
+    """An extractive answer stands sentence by sentence; a written one flows; a list is grouped by page."""
+    if answer.kind == "list":
+        return f"<p>{escape(answer.text)}</p>{''.join(_grouped(answer.claims, chips))}"
+    sentences = [_sentence(claim, row) for claim, row in zip(answer.claims, chips, strict=True)]
+    if answer.kind == "outline":
+        return f'<ul class="fn-outline">{"".join(f"<li>{sentence}</li>" for sentence in sentences)}</ul>'
     if answer.reader == "extractive":
         return "".join(f"<p>{sentence}</p>" for sentence in sentences)
     return f"<p>{' '.join(sentences)}</p>"
+
+
+def _sentence(claim: Claim, row: Sequence[str]) -> str:
+    mark = "" if row or claim.verdict != "unsupported" else f'<span class="fn-mark">{words.UNSUPPORTED}</span>'
+    joiner = _JOINER if row or mark else ""
+    return f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{joiner}{" ".join(row)}{mark}'
+
+
+def _grouped(claims: Sequence[Claim], chips: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the claims of a list by document, then by page, in their order."""
+    pairs = list(zip(claims, chips, strict=True))
+    n_documents = len({claim.citations[0].document_id for claim in claims if claim.citations})
+    for (_, name), of_document in groupby(pairs, key=_document_of):
+        if n_documents > 1:
+            yield f'<p class="fn-label">{escape(name)}</p>'
+        for where, on_page in groupby(of_document, key=_page_of):
+            items = "".join(f"<li>{_sentence(claim, row)}</li>" for claim, row in on_page)
+            yield f'<section class="fn-page"><h4>{escape(where)}</h4><ul>{items}</ul></section>'
+
+
+def _document_of(pair: tuple[Claim, Sequence[str]]) -> tuple[str, str]:
+    citations = pair[0].citations
+    return (citations[0].document_id, citations[0].document) if citations else ("", "")
+
+
+def _page_of(pair: tuple[Claim, Sequence[str]]) -> str:
+    citations = pair[0].citations
+    return words.page_name(citations[0].page, citations[0].label) if citations else ""
 
 
 def _emphasised(claim: Claim) -> str:
@@ -105,7 +198,7 @@ def _emphasised(claim: Claim) -> str:
 
 
 def _chip(key: str, cite: Cite, names_document: bool) -> str:
-    where = "removed" if cite["gone"] else words.page_name(cite["page"], cite["label"])
+    where = cite["lost"] if cite["gone"] else words.page_name(cite["page"], cite["label"])
     name = (
         f'<span class="fn-doc">{escape(words.shortened(cite["document"], MAX_NAME))}</span>' if names_document else ""
     )
@@ -142,7 +235,7 @@ def _holds(hit: Hit, document_id: str, page: int, position: int) -> bool:
     )
 
 
-def _cite_of(citation: Citation, claim: Claim, *, is_there: bool) -> Cite:
+def _cite_of(citation: Citation, claim: Claim, loss: tuple[str, str] | None) -> Cite:
     return {
         "n": citation.marker,
         "doc": citation.document_id,
@@ -151,13 +244,17 @@ def _cite_of(citation: Citation, claim: Claim, *, is_there: bool) -> Cite:
         "label": citation.label,
         "quote": citation.quote,
         "verdict": claim.verdict,
-        "says": words.VERDICT[claim.verdict] if is_there else f"{citation.document} was removed from the library",
         "boxes": _boxes(citation.boxes),
-        "gone": not is_there,
+        **_presence(loss, words.VERDICT[claim.verdict]),
     }
 
 
-def _cite_of_hit(hit: Hit, *, is_there: bool) -> Cite:
+def _presence(loss: tuple[str, str] | None, says: str) -> Cite:
+    """Return what a footnote says of itself, and whether its document can be opened."""
+    return {"says": loss[1] if loss else says, "gone": loss is not None, "lost": loss[0] if loss else ""}
+
+
+def _cite_of_hit(hit: Hit, loss: tuple[str, str] | None) -> Cite:
     return {
         "n": 0,
         "doc": hit.passage.document_id,
@@ -166,9 +263,8 @@ def _cite_of_hit(hit: Hit, *, is_there: bool) -> Cite:
         "label": hit.label,
         "quote": words.shortened(hit.passage.text, MAX_HIT_QUOTE),
         "verdict": "found",
-        "says": "found for this question" if is_there else f"{hit.document} was removed from the library",
         "boxes": _boxes(hit.boxes),
-        "gone": not is_there,
+        **_presence(loss, "found for this question"),
     }
 
 

@@ -50,7 +50,7 @@ def serve(
     say(f"Footnote is at http://localhost:{port}")
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(port,), daemon=True).start()
-    app().run(config=options(port))
+    app().run(config=options(port, shelf.current().settings().theme))
 
 
 def app() -> st.App:
@@ -63,7 +63,7 @@ def app() -> st.App:
     )
 
 
-def options(port: int) -> dict[str, Any]:
+def options(port: int, look: str = "system") -> dict[str, Any]:
     """Return how Streamlit is set up: this machine only, nothing sent anywhere, our own look."""
     return {
         "server.address": ADDRESS,
@@ -80,7 +80,7 @@ def options(port: int) -> dict[str, Any]:
         # A full garbage collection after every run takes half a second once transformers is loaded.
         "runner.postScriptGC": False,
         "logger.hideWelcomeMessage": True,
-        **theme.theme_options(),
+        **{name: value for name, value in theme.theme_options(look).items() if value is not None},
     }
 
 
@@ -109,7 +109,8 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
-    """Load what the first question would wait for."""
+    """Load what the first question would wait for; begin to look after the watched folder, if there is one."""
+    shelf.current().watch()
     try:
         place = shelf.current().place(shelf.current().first())
         place.library.warm_up()

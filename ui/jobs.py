@@ -1,7 +1,7 @@
 """Long work lives in threads; pages only watch it. So it outlives reruns, page switches and closed tabs.
 
 `UploadQueue` adds files to a library: first all are read, so that each can be searched by words early, then vectors
-are made for one after the other. `Question` answers one and writes the answer to its chat.
+are made for one after the other.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from rag import Library
 from rag.errors import Cancelled, FootnoteError, InputError, LibraryBusy, UnknownDocument
-from rag.records import answer_to_json
 from rag.types import Added, Progress, Stage
+from rag.watch import Change, FolderWatch
 from ui import words
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,9 @@ class Upload:
     work: Callable[[Upload], Added | None]
     then: Callable[[Upload], Added | None] | None = None  # a second step, when all first steps are done
     folder: Path | None = None  # holds the uploaded copy; deleted after the first step
+    tell: Callable[[Upload], None] | None = None  # is told when the first step is over, however it ended
+    document_id: str = ""  # of the document that it became
+    is_newer: bool = False  # a newer version of a document: that one stays when this fails
     number: int = field(default_factory=lambda: next(_numbers))
     state: UploadState = "waiting"
     reason: str | None = None
@@ -59,6 +62,11 @@ class Upload:
     def is_searchable(self) -> bool:
         """Tell whether questions find the file, or never will."""
         return self.is_over or self.stage == "encode"
+
+    @property
+    def is_only_told(self) -> bool:
+        """Tell whether it is a failure that no row of a document shows: the version before stayed."""
+        return self.state == "failed" and self.is_newer and not self.is_listed
 
     @property
     def rate(self) -> float | None:
@@ -111,6 +119,28 @@ class UploadQueue:
     def add(self, path: Path, name: str) -> Upload:
         """Add a file that lies in a folder of its own; the folder is deleted afterwards."""
 
+        return self._submit(Upload(name, self._adding(path, name), then=self._finish, folder=path.parent))
+
+    def replace(self, document_id: str, path: Path, name: str) -> Upload:
+        """Put a newer version in a document's place; it lies in a folder of its own, which is deleted afterwards."""
+        work = self._replacing(document_id, path)
+        return self._submit(Upload(name, work, then=self._finish_newer, folder=path.parent, is_newer=True))
+
+    def take(self, change: Change, watch: FolderWatch) -> Upload:
+        """Take in a file of a watched folder; it stays where it is."""
+
+        def tell(upload: Upload) -> None:
+            is_settled = upload.state != "failed" or upload.is_listed
+            (watch.done if is_settled else watch.dropped)(change)
+
+        path, older = change.path, change.replaces
+        if older is None:
+            return self._submit(Upload(path.name, self._adding(path, path.name), then=self._finish, tell=tell))
+        return self._submit(
+            Upload(older.name, self._replacing(older.id, path), then=self._finish_newer, tell=tell, is_newer=True)
+        )
+
+    def _adding(self, path: Path, name: str) -> Callable[[Upload], Added]:
         def work(upload: Upload) -> Added:
             return self._library.add(
                 path,
@@ -120,16 +150,39 @@ class UploadQueue:
                 with_vectors=False,
             )
 
-        def finish(upload: Upload) -> Added:
-            try:
-                return self._library.finish(upload.name, on_progress=upload.report, is_cancelled=upload.is_cancelled)
-            except UnknownDocument as exc:
-                raise Cancelled(f"{upload.name} was removed meanwhile.") from exc
-            except Cancelled:
-                self._library.remove(upload.name)
-                raise
+        return work
 
-        return self._submit(Upload(name, work, then=finish, folder=path.parent))
+    def _replacing(self, document_id: str, path: Path) -> Callable[[Upload], Added]:
+        def work(upload: Upload) -> Added:
+            added = self._library.replace(
+                document_id, path, on_progress=upload.report, is_cancelled=upload.is_cancelled, with_vectors=False
+            )
+            is_listed = any(document.name == added.document for document in self._library.documents())
+            if added.status == "failed" and not is_listed:
+                raise InputError(f"{added.reason} The version that was here before stays.")
+            return added
+
+        return work
+
+    def _finish(self, upload: Upload) -> Added:
+        """Make the vectors of what was added; a cancelled one goes."""
+        try:
+            return self._library.finish(upload.document_id, on_progress=upload.report, is_cancelled=upload.is_cancelled)
+        except UnknownDocument as exc:
+            raise Cancelled(f"{upload.name} was removed meanwhile.") from exc
+        except Cancelled:
+            self._library.remove(upload.document_id)
+            raise
+
+    def _finish_newer(self, upload: Upload) -> Added:
+        """Make the vectors of a newer version; a cancelled one stays, for the older one is gone."""
+        try:
+            return self._library.finish(upload.document_id, on_progress=upload.report, is_cancelled=upload.is_cancelled)
+        except UnknownDocument as exc:
+            raise Cancelled(f"{upload.name} was removed meanwhile.") from exc
+        except Cancelled:
+            said = "it can be searched by words; meaning-search is prepared at the next start"
+            return Added(upload.name, "added", said)
 
     def retry(self, name: str, password: str | None) -> Upload:
         """Read a failed document again. The password lives as long as the job."""
@@ -169,7 +222,7 @@ class UploadQueue:
 
     def settle(self) -> None:
         """Take failures off the list that are none any more: unlocked, removed, or tried again since."""
-        failed = [upload for upload in self.uploads() if upload.state == "failed"]
+        failed = [upload for upload in self.uploads() if upload.state == "failed" and not upload.is_only_told]
         if not failed:
             return
         documents = {document.name: document.state for document in self._library.documents()}
@@ -214,6 +267,7 @@ class UploadQueue:
         finally:
             if upload.folder is not None:
                 shutil.rmtree(upload.folder, ignore_errors=True)
+        self._tell(upload, state)
         if state == "added" and upload.then is not None:
             upload.work, upload.then = upload.then, None
             upload.state = "waiting"
@@ -222,6 +276,15 @@ class UploadQueue:
             return
         upload.ended = time.monotonic()
         upload.state = state
+
+    def _tell(self, upload: Upload, state: UploadState) -> None:
+        if upload.tell is not None:
+            upload.state = state
+            try:
+                upload.tell(upload)
+            except FootnoteError as exc:
+                log.warning("%s: %s", upload.name, exc)
+            upload.tell = None
 
     def _outcome(self, upload: Upload) -> UploadState:
         try:
@@ -238,13 +301,21 @@ class UploadQueue:
         if added is None:
             return "added"
         upload.name, upload.reason = added.document, added.reason
+        if added.status == "added" and upload.then is not None:
+            upload.document_id = self._id_of(added)
         upload.is_listed = added.status == "failed"
         return added.status
+
+    def _id_of(self, added: Added) -> str:
+        """Return what keeps its meaning when the document is renamed; nothing when it was removed meanwhile."""
+        return next((d.id for d in self._library.documents() if d.name == added.document), "")
 
     def _patiently(self, upload: Upload) -> Added | None:
         """Do the work; while another program writes to the library, try again until cancelled."""
         while True:
-            if upload.is_cancelled():
+            if upload.is_cancelled() and (
+                not upload.document_id or upload.state == "busy"
+            ):  # else the step ends itself
                 raise Cancelled(f"{upload.name} was not added: cancelled.")
             try:
                 upload.state = "working"
@@ -253,63 +324,3 @@ class UploadQueue:
                 upload.reason, upload.state = str(exc), "busy"
                 upload.pause(BUSY_PAUSE_S)
                 upload.reason = None
-
-
-class Question:
-    """A question that is being answered in a thread; the answer goes into the chat, whoever still watches.
-
-    Args:
-        documents: names to look in; None: all.
-        after: uploads that must be searchable first.
-    """
-
-    def __init__(
-        self,
-        library: Library,
-        chat_id: str,
-        text: str,
-        *,
-        documents: Sequence[str] | None = None,
-        after: Sequence[Upload] = (),
-    ) -> None:
-        self.text = text
-        self.after = tuple(after)
-        self._library, self._chat_id, self._documents = library, chat_id, documents
-        self._over = threading.Event()
-        threading.Thread(target=self._run, name="question", daemon=True).start()
-
-    @property
-    def is_over(self) -> bool:
-        """Tell whether the answer is in the chat."""
-        return self._over.is_set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for the answer; tell whether it is there."""
-        return self._over.wait(timeout_s)
-
-    def waits_for(self) -> Upload | None:
-        """Return the upload that has to be searchable first."""
-        return next((upload for upload in self.after if not upload.is_searchable), None)
-
-    def _run(self) -> None:
-        try:
-            while self.waits_for() is not None:
-                time.sleep(0.1)
-            text, payload = self._answer()
-            self._library.chats.append(self._chat_id, "assistant", text, payload)
-        except InputError as exc:  # the chat was deleted meanwhile
-            log.info("an answer was dropped: %s", exc)
-        except Exception:  # the edge of the program: the page must not wait for ever
-            log.exception("writing an answer down")
-        finally:
-            self._over.set()
-
-    def _answer(self) -> tuple[str, dict[str, Any]]:
-        try:
-            answer = self._library.ask(self.text, documents=self._documents)
-        except FootnoteError as exc:
-            return str(exc), {"error": str(exc)}
-        except Exception:  # the edge of the program
-            log.exception("answering %r", self.text)
-            return words.UNEXPECTED, {"error": words.UNEXPECTED}
-        return answer.text, {"answer": answer_to_json(answer)}

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui import shelf, theme
+from ui.markdown import plain
 from ui.viewer import page_style
 
 # An emoji, for an icon of Google's set would be fetched from their servers.
 st.set_page_config(page_title="Footnote", page_icon="📖", layout="wide")
+if theme.apply(shelf.current().settings().theme):
+    st.rerun()
 st.html(f"<style>{page_style()}</style>")
 
 pages = [
     st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),
     st.Page("views/library.py", title="Library", icon=":material/library_books:"),
+    st.Page("views/notes.py", title="Notes", icon=":material/push_pin:"),
+    st.Page("views/settings.py", title="Settings", icon=":material/settings:"),
 ]
 chosen = st.navigation(pages, position="top")
 with st.container(horizontal=True, key="ways"):  # on a phone Streamlit hides its own in the sidebar
     for way in pages:
         st.page_link(way)
+problem = shelf.current().settings_problem()
+if problem:
+    st.warning(plain(f"The settings stay as they were: {problem}"))
 chosen.run()

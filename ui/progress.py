@@ -14,6 +14,7 @@ from ui.markdown import plain
 from ui.words import count_words, reason_words, shortened, stage_words
 
 NEWS_S = 6.0  # how long "added" is said
+MAX_ROWS = 12  # uploads shown one by one; those that wait come last
 _STATE = st.session_state
 
 
@@ -28,7 +29,8 @@ def progress(place: shelf.Place, *, listed: Collection[str] | None = None) -> No
         return [
             u
             for u in place.uploads.uploads()
-            if not _is_old_news(u) and (u.state != "failed" or (listed is not None and u.name not in listed))
+            if not _is_old_news(u)
+            and (u.state != "failed" or (listed is not None and (u.is_only_told or u.name not in listed)))
         ]
 
     shown = news()
@@ -44,8 +46,11 @@ def progress(place: shelf.Place, *, listed: Collection[str] | None = None) -> No
             _STATE["steps"] = steps
             st.rerun()
         _STATE["steps"] = steps
-        for upload in uploads:
+        in_turn = sorted(uploads, key=lambda upload: upload.state == "waiting")
+        for upload in in_turn[:MAX_ROWS]:
             _row(place, upload)
+        if len(in_turn) > MAX_ROWS:
+            st.caption(f"and {count_words(len(in_turn) - MAX_ROWS, 'more file', 'more files')}")
 
     with st.container(key="progress"):
         watch()

@@ -1,11 +1,14 @@
-"""Addresses under which the viewer fetches pages: image, words to select, names and sizes.
+"""Addresses under which the viewer fetches what it shows: pages, words to select, sizes, the outline, words found.
 
     /paper/{library}/{document}/{capability}/info
     /paper/{library}/{document}/{capability}/page/{number}?w=1200&clip=0,0.2,1,0.4
     /paper/{library}/{document}/{capability}/text/{number}
+    /paper/{library}/{document}/{capability}/outline
+    /paper/{library}/{document}/{capability}/find?q=net%20sales
 
 Routes know no session, so the address itself must be unguessable: the capability is a keyed hash that only pages of
-this process are told. 403: wrong capability; 404: no such document or page; 422: a width or clip that makes no sense.
+this process are told. 403: wrong capability; 404: no such document or page; 422: a width, a clip or words to find that
+make no sense.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from rag import Library
-from rag.errors import FootnoteError, UnknownDocument
+from rag.errors import FootnoteError, InputError, UnknownDocument
+from rag.find import Place, find_words
 from rag.types import Page
 from ui import shelf
 
@@ -48,6 +52,8 @@ def routes() -> list[Route]:
         Route(f"{base}/info", _guarded(_info)),
         Route(f"{base}/page/{{number:int}}", _guarded(_page)),
         Route(f"{base}/text/{{number:int}}", _guarded(_text)),
+        Route(f"{base}/outline", _guarded(_outline)),
+        Route(f"{base}/find", _guarded(_find)),
     ]
 
 
@@ -96,6 +102,35 @@ def _page(request: Request, library: Library, document_id: str) -> Response:
 def _text(request: Request, library: Library, document_id: str) -> Response:
     page = library.page(document_id, _existing(request, library, document_id))
     return Response(text_layer(page), 200, _HEADERS, "image/svg+xml")
+
+
+def _outline(_: Request, library: Library, document_id: str) -> Response:
+    entries = [{"level": h.level, "title": h.title, "page": h.page} for h in library.outline(document_id)]
+    return JSONResponse(entries, 200, _HEADERS)
+
+
+def _find(request: Request, library: Library, document_id: str) -> Response:
+    """Every place where the words stand, as far as they are told; `n_hits` and `n_pages` count them all."""
+    key, catalog = library.document(document_id).key, library.catalog
+    try:
+        found = find_words(
+            request.query_params.get("q", ""), catalog.page_texts(key), lambda number: catalog.page(key, number)
+        )
+    except InputError as exc:
+        raise _Refusal(422, str(exc)) from exc
+    hits = [_place(place) for place in found.places]
+    return JSONResponse({"n_hits": found.n_places, "n_pages": found.n_pages, "hits": hits}, 200, _HEADERS)
+
+
+def _place(place: Place) -> dict[str, object]:
+    boxes = [[box.page, *(round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1))] for box in place.boxes]
+    return {
+        "page": place.page,
+        "before": place.before,
+        "words": place.words,
+        "after": place.after,
+        "boxes": boxes,
+    }
 
 
 def _existing(request: Request, library: Library, document_id: str) -> int:

@@ -6,17 +6,30 @@ default and the one named at the start are opened, so that no address can make f
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import logging
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rag import Library, available_libraries
+from rag.answer.language import ModelChoice, forget_others
+from rag.errors import FootnoteError, InputError, LibraryBusy
+from rag.libraries import create_library, delete_library, rename_library
 from rag.places import DEFAULT, SAMPLE
-from rag.settings import load_settings
-from ui.jobs import Question, UploadQueue
+from rag.setting_file import LiveSettings
+from rag.settings import Known, Settings, load_settings, model_choice
+from rag.watch import Change, FolderWatch
+from ui.asking import Question
+from ui.chores import Chore
+from ui.guiding import GuideQueue
+from ui.jobs import UploadQueue
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -26,7 +39,11 @@ class Place:
     key: str  # as addresses name it
     library: Library
     uploads: UploadQueue
+    guides: GuideQueue = field(init=False)
     questions: dict[str, Question] = field(default_factory=dict)  # chat -> the question that is being answered
+
+    def __post_init__(self) -> None:
+        self.guides = GuideQueue(self.library, is_busy=lambda: self.uploads.is_active() or bool(self.questions))
 
     @property
     def slug(self) -> str:
@@ -47,7 +64,13 @@ class Shelf:
         self._open_library = open_library or _open_with_settings
         self._open: dict[str, Place] = {}
         self._mutex = threading.Lock()
+        self._watch: FolderWatch | None = None
+        self.watch_problem: str | None = None
+        self.chores: list[Chore] = []  # backups and the like: going on, or over and not dismissed
         self._secret = secrets.token_bytes(32)
+        self._live = LiveSettings()
+        self._held: Settings | None = None  # as they were when they were last asked for
+        self._settings_mutex = threading.Lock()
 
     def names(self) -> list[str]:
         """Return what can be opened: the user's own first, the sample last."""
@@ -72,6 +95,94 @@ class Shelf:
                 self._open[name].uploads.resume()
             return self._open[name]
 
+    def create(self, name: str) -> str:
+        """Make an empty library; return its name.
+
+        Raises:
+            InputError: the name cannot be a folder's, or is taken. StorageError
+        """
+        return create_library(name).name
+
+    def rename(self, name: str, new: str) -> str:
+        """Give a library another name; return it.
+
+        Raises:
+            LibraryBusy: something is being added to it or asked of it, here or by another program.
+            InputError: the name cannot be used, or this library cannot be renamed. StorageError
+        """
+        self._check_own(name)
+        new = new.strip()
+        with self._mutex:
+            self._release(name)
+            new = rename_library(name, new).name
+            if self._given == name:
+                self._given = new
+            return new
+
+    def delete(self, name: str) -> None:
+        """Delete a library and all that is in it.
+
+        Raises:
+            as `rename`
+        """
+        self._check_own(name)
+        with self._mutex:
+            self._release(name)
+            delete_library(name)
+            if self._given == name:
+                self._given = None
+
+    def _check_own(self, name: str) -> None:
+        if name not in available_libraries():
+            raise InputError(f"{name} is a folder of yours: close Footnote, then rename or delete it there.")
+        if self._watch is not None and name == self._watched_for():
+            raise InputError(
+                f"The folder {self._watch.folder} is watched for this library. Empty that setting, then start again."
+            )
+
+    def _release(self, name: str) -> None:
+        """Close a library so that it can be renamed or deleted."""
+        place = self._open.get(name)
+        if place is None:
+            return
+        is_asked = any(not question.is_over for question in place.questions.values())
+        if place.uploads.is_active() or is_asked or any(not c.is_over for c in self.chores if c.library == name):
+            raise LibraryBusy(f"{title(name)} is at work. Wait until that is done, or cancel it, then try again.")
+        del self._open[name]
+        place.guides.stop()
+        place.uploads.stop()
+        place.library.close()
+
+    def _watched_for(self) -> str:
+        return self._given or DEFAULT
+
+    def watch(self) -> None:
+        """Watch the folder that is set, if one is, for the user's own library; `watch_problem` says what is wrong."""
+        folder = self.settings().watch
+        if not folder:
+            return
+        try:
+            place = self.place(self._watched_for())
+            watch = FolderWatch(place.library, Path(folder), lambda change: _hand_over(place, change, watch))
+            watch.start()
+        except FootnoteError as exc:
+            self.watch_problem = str(exc)
+        except OSError as exc:
+            self.watch_problem = f"{folder} cannot be watched: {exc.strerror or exc}. Check the folder's rights."
+        else:
+            self._watch = watch
+            return
+        log.warning("%s", self.watch_problem)
+
+    def dismiss(self, chore: Chore) -> None:
+        """Take a finished chore off the list."""
+        with contextlib.suppress(ValueError):  # another tab did
+            self.chores.remove(chore)
+
+    def watch_of(self, place: Place) -> FolderWatch | None:
+        """Return the watch over a folder that fills a library, if there is one."""
+        return self._watch if place.key == self._watched_for() else None
+
     def by_slug(self, slug: str) -> Place | None:
         """Return the open library that page addresses call so."""
         with self._mutex:
@@ -85,18 +196,66 @@ class Shelf:
         """Return the address under which the pages of a document are served."""
         return f"/paper/{place.slug}/{document_id}/{self.capability(place.slug, document_id)}"
 
-    def close(self) -> None:
-        """Stop the work and close every library."""
+    def settings(self) -> Settings:
+        """Return the settings of now; what is changed in a file or on the page counts from the next run on.
+
+        When another language model is asked for, the memory of the one before is given back.
+        """
+        now = self._live.now().settings
+        with self._settings_mutex:
+            before, self._held = self._held, now
+        if before is not None and before is not now and model_choice(before) != model_choice(now):
+            self._use_model(model_choice(now))
+        return now
+
+    def _use_model(self, choice: ModelChoice) -> None:
         with self._mutex:
             for place in self._open.values():
+                place.library.model = choice
+        forget_others(choice)
+
+    def known_settings(self) -> Known:
+        """Return the settings of now, and where each comes from."""
+        return self._live.now()
+
+    def settings_problem(self) -> str | None:
+        """Return why the settings as they stand cannot be read, so that the last good ones are in force."""
+        self._live.now()
+        return self._live.problem
+
+    def close(self) -> None:
+        """Stop the work and close every library."""
+        if self._watch is not None:
+            self._watch.stop()
+        for chore in self.chores:
+            chore.cancel()
+            chore.wait(timeout_s=5)
+        with self._mutex:
+            for place in self._open.values():
+                place.guides.stop()
                 place.uploads.stop()
                 place.library.close()
             self._open.clear()
 
 
+def title(name: str) -> str:
+    """Return what users call a library."""
+    return {SAMPLE: "Sample: a primer", DEFAULT: "My documents"}.get(name, name)
+
+
+def _hand_over(place: Place, change: Change, watch: FolderWatch) -> None:
+    place.uploads.take(change, watch)
+
+
 def _open_with_settings(name: str) -> Library:
     settings = load_settings()
-    return Library(name, encoder_name=settings.encoder, device=settings.device, n_threads=settings.threads or None)
+    return Library(
+        name,
+        encoder_name=settings.encoder,
+        device=settings.device,
+        n_threads=settings.threads or None,
+        model=model_choice(settings),
+    )
 
 
 _current: Shelf | None = None

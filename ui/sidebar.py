@@ -9,13 +9,14 @@ from typing import Any
 import streamlit as st
 
 from rag.errors import FootnoteError
-from rag.places import SAMPLE
 from rag.types import Document
-from ui import shelf
+from ui import dialogs, shelf
 from ui.markdown import plain
 from ui.words import shortened
 
 MAX_CHATS = 30  # listed
+_TAG = "tag/"  # before a tag among documents to look in; no document's name has a slash
+NEW_LIBRARY = "New library"
 _STATE = st.session_state
 
 
@@ -36,17 +37,42 @@ def choose_library() -> shelf.Place:
     with st.sidebar:
         with st.container(key="brand"):
             st.html('<div class="fn-brand">Footnote<sup>1</sup></div>')
-        if len(names) > 1:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="libraries"):
             _STATE["library_switch"] = name
             st.selectbox(
                 "Library",
                 names,
                 key="library_switch",
-                format_func=lambda key: _title(bench, key),
+                format_func=shelf.title,
                 on_change=_switch,
                 label_visibility="collapsed",
             )
+            st.button(
+                "",
+                icon=":material/add:",
+                key="new-library",
+                type="tertiary",
+                help=NEW_LIBRARY,
+                on_click=dialogs.open_dialog,
+                args=(NEW_LIBRARY,),
+            )
+    if dialogs.is_open(NEW_LIBRARY):
+        dialogs.show(NEW_LIBRARY, _new_library)
     return place
+
+
+def _new_library() -> None:
+    """Ask for the name of a new library, make it and go there."""
+
+    def work() -> str:
+        go_to_library(shelf.current().create(name))
+        return ""
+
+    with st.form("new-library-form", border=False):
+        name = st.text_input("Name", max_chars=64, placeholder="Tax 2023")
+        st.caption("A library has its own documents, chats, tags and notes; questions look in one library at a time.")
+        if st.form_submit_button("Create", type="primary"):
+            dialogs.attempt(work)
 
 
 def go_to_library(name: str) -> None:
@@ -117,10 +143,10 @@ def scope(place: shelf.Place, chat_id: str | None, documents: Sequence[Document]
     with st.sidebar:
         chosen: list[str] = st.multiselect(
             "Look in",
-            names,
+            [*names, *(_TAG + tag for tag in place.library.tags.counts())],
             key=key,
             placeholder=f"all {len(names)} documents",
-            format_func=lambda name: shortened(name, 40),
+            format_func=_scope_words,
             on_change=_keep_scope,
             args=(place, chat_id, key),
         )
@@ -164,8 +190,18 @@ def _switch() -> None:
     go_to_library(_STATE["library_switch"])
 
 
+def _scope_words(choice: str) -> str:
+    tagged = choice.removeprefix(_TAG)
+    return shortened(choice, 40) if tagged == choice else f"all tagged {shortened(tagged, 30)}"
+
+
 def _keep_scope(place: shelf.Place, chat_id: str | None, key: str) -> None:
-    chosen = _STATE[key] or None
+    """Keep which documents to look in; a tag stands for the documents that have it now."""
+    picked: list[str] = _STATE[key]
+    tags = [choice.removeprefix(_TAG) for choice in picked if choice.startswith(_TAG)]
+    names = [choice for choice in picked if not choice.startswith(_TAG)]
+    tagged = [document.name for document in place.library.tags.documents(tags)] if tags else []
+    chosen = list(dict.fromkeys([*names, *tagged])) or None
     if chat_id is None:
         _STATE["scope"] = chosen
     else:
@@ -174,7 +210,3 @@ def _keep_scope(place: shelf.Place, chat_id: str | None, key: str) -> None:
 
 def _remember(name: str) -> None:
     _STATE["library"] = st.query_params["library"] = name
-
-
-def _title(bench: shelf.Shelf, name: str) -> str:
-    return "Sample: a primer" if name == SAMPLE else "My documents" if name == "default" else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,15 +26,44 @@ def take(files: Iterable[UploadedFile], queue: UploadQueue) -> list[Upload]:
     """
     taken = []
     for file in files:
-        folder = Path(tempfile.mkdtemp(prefix="footnote-"))
-        path = folder / "upload.pdf"
+        taken.append(queue.add(copied(file), file.name))
+        _give_back_memory(file)
+    return taken
+
+
+def take_newer(file: UploadedFile, queue: UploadQueue, document_id: str) -> Upload:
+    """Queue an uploaded file as the newer version of a document, and forget it in memory.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    upload = queue.replace(document_id, copied(file), file.name)
+    _give_back_memory(file)
+    return upload
+
+
+def forget_copy(path: Path) -> None:
+    """Delete what `copied` made."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def copied(file: UploadedFile) -> Path:
+    """Copy an uploaded file to disk, into a folder of its own.
+
+    Raises:
+        OSError: the disk is full; nothing is left then.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="footnote-"))
+    path = folder / "upload.pdf"
+    try:
         with path.open("wb") as copy:
             file.seek(0)
             while block := file.read(_STEP):
                 copy.write(block)
-        taken.append(queue.add(path, file.name))
-        _give_back_memory(file)
-    return taken
+    except OSError:
+        forget_copy(path)
+        raise
+    return path
 
 
 def _give_back_memory(file: UploadedFile) -> None:

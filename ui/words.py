@@ -9,11 +9,13 @@ from rag.types import Document, DocumentState, Stage, Verdict
 
 UNEXPECTED = "Something went wrong that should not have. The details are in the log of the program; try again."
 
+UNSUPPORTED = "no passage supports this"
+
 VERDICT: dict[Verdict, str] = {
     "verbatim": "the document's own words",
     "supported": "supported by this passage",
     "contradicted": "this passage says otherwise",
-    "unsupported": "no passage supports this",
+    "unsupported": UNSUPPORTED,
     "unchecked": "not checked against the passage",
 }
 

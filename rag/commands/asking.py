@@ -17,14 +17,16 @@ from rag.questionnaire import read_questions
 from rag.records import answer_to_line, search_to_json
 from rag.settings import Settings
 from rag.terminal import answer_text, hits_text
+from rag.types import Manner
 
 
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     """Answer a question, or every one of a file."""
     library = open_library(arguments, settings)
+    manner = Manner(settings.length, settings.threshold)
 
     def answer(question: str, documents: Sequence[str] | None) -> Any:
-        return library.ask(question, arguments.k, documents=documents, reader=arguments.reader)
+        return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner)
 
     return _run(arguments, answer, lambda _, answer: answer_to_line(answer), answer_text)
 

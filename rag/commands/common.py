@@ -17,7 +17,7 @@ from rag.errors import EmptyLibrary, InputError
 from rag.index.lock import WriterLock
 from rag.index.rows import storable
 from rag.library import Library
-from rag.settings import Settings
+from rag.settings import Settings, model_choice
 from rag.terminal import printable
 
 
@@ -73,7 +73,13 @@ def open_library(arguments: argparse.Namespace, settings: Settings, *, must_exis
         raise InputError(
             f"There is no library {where!r}; known: {known}. Make it with: footnote add --library {where} FILE"
         )
-    return Library(where, encoder_name=settings.encoder, device=settings.device, n_threads=settings.threads or None)
+    return Library(
+        where,
+        encoder_name=settings.encoder,
+        device=settings.device,
+        n_threads=settings.threads or None,
+        model=model_choice(settings),
+    )
 
 
 def _where(arguments: argparse.Namespace, settings: Settings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from rag import models
+from rag.answer.convert import built_in
 from rag.commands.common import complain, library_exists, open_library, put, put_json, tell, wants_json
 from rag.doctor import findings
 from rag.errors import FootnoteError, ModelMissing
@@ -20,11 +21,13 @@ def list_documents(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.library is None and not library_exists(arguments, settings):
         return 0
     library = open_library(arguments, settings)
+    tags = library.tags.by_document()
     for document in library.documents():
+        own = tags.get(document.key, ())
         if wants_json(arguments):
-            put_json(document_to_json(document))
+            put_json(document_to_json(document) | {"tags": list(own)})
         else:
-            put(document_line(document))
+            put("  ".join([document_line(document), *(f"#{tag}" for tag in own)]))
     library.close()
     return 0
 
@@ -73,7 +76,10 @@ def fetch_models(_arguments: argparse.Namespace, _settings: Settings) -> int:
     has_failed = False
     for model in models.BUILT_IN:
         try:
-            put(f"{model.name}  {models.fetch(model, on_progress=tell)}")
+            folder = models.fetch(model, on_progress=tell)
+            if model is models.SMOLLM2:
+                folder = built_in(on_progress=tell)
+            put(f"{model.name}  {folder}")
         except FootnoteError as exc:
             has_failed = True
             complain(exc)

@@ -25,6 +25,7 @@ from rag.index.schema import CATALOG
 from rag.types import Document, Floats, Heading, Page, ParsedDocument, Passage
 
 MIN_PREFIX = 8  # digits of a sha256 that name a document
+PLAN = "replaces:"  # in `meta`, before the sha256 of a document that is to take another one's place
 _SHA256_PREFIX = re.compile(rf"[0-9a-f]{{{MIN_PREFIX},64}}")
 
 
@@ -118,21 +119,38 @@ class Catalog:
         with self.database.writing() as connection:
             known = self.find(sha256)
             added = time.time() if known is None else known.added
+            tags: list[rows.Row] = []
             if known is not None:
+                tags = self.database.query("SELECT name FROM tag WHERE document = ?", known.key)
                 connection.execute("DELETE FROM document WHERE key = ?", (known.key,))
-            stored = self._free_name(rows.storable(name)) if known is None else known.name
-            connection.execute(
+            stored = self.free_name(rows.storable(name)) if known is None else known.name
+            key = connection.execute(
                 "INSERT INTO document (sha256, name, title, state, n_bytes, added) VALUES (?, ?, ?, 'reading', ?, ?)",
                 (sha256, stored, PurePath(stored).stem, n_bytes, added),
-            )
+            ).lastrowid
+            connection.executemany("INSERT INTO tag VALUES (?, ?)", [(key, tag) for (tag,) in tags])
         return self._again(sha256)
 
-    def _free_name(self, name: str) -> str:
+    def free_name(self, name: str, *, besides: Document | None = None) -> str:
+        """Return the name, or `name (2).pdf` and so on when another document than `besides` has it."""
         path, candidate, number = PurePath(name), name, 1
-        while self._documents("name = ?", candidate):
+        while self._documents("name = ? AND key <> ?", candidate, -1 if besides is None else besides.key):
             number += 1
             candidate = f"{path.stem} ({number}){path.suffix}"
         return candidate
+
+    def rename(self, document: Document, name: str) -> Document:
+        """Give a document another name, by the rules of `begin`. Chats that look only in it still do."""
+        with self.database.writing() as connection:
+            self.expect(document)
+            stored = self.free_name(rows.storable(name), besides=document)
+            connection.execute("UPDATE document SET name = ? WHERE key = ?", (stored, document.key))
+            connection.execute(
+                "UPDATE chat SET scope = (SELECT json_group_array(iif(value = ?, ?, value)) FROM json_each(scope))"
+                " WHERE json_type(scope) = 'array'",
+                (document.name, stored),
+            )
+        return self._again(document.id)
 
     def store_parsed(self, document: Document, parsed: ParsedDocument) -> Document:
         """Store what was read of a document in state `reading`, which becomes `searchable`. One transaction."""
@@ -141,7 +159,7 @@ class Catalog:
         author = None if parsed.author is None else rows.storable(parsed.author)
         sizes = (len(parsed.pages), sum(page.text != "" for page in parsed.pages), len(parsed.passages))
         with self.database.writing() as connection:
-            self._expect(document, "reading")
+            self.expect(document, "reading")
             connection.executemany(
                 f"INSERT INTO page (document, {rows.PAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (rows.page_to_row(document.key, page) for page in parsed.pages),
@@ -168,7 +186,7 @@ class Catalog:
             EncoderMismatch: the library's other vectors were made by another encoder.
         """
         with self.database.writing() as connection:
-            self._expect(document, "searchable")
+            self.expect(document, "searchable")
             ids = self.passage_ids([document.key]).tolist()
             if vectors.shape[0] != len(ids):
                 raise ValueError(f"{len(vectors)} vectors for the {len(ids)} passages of {document.name}")
@@ -182,7 +200,7 @@ class Catalog:
     def fail(self, document: Document, reason: str) -> Document:
         """Mark a document as failed and keep the reason; what was stored of it goes."""
         with self.database.writing() as connection:
-            self._expect(document)
+            self.expect(document)
             for table in ("passage", "page", "heading"):
                 connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.key,))
             connection.execute(
@@ -196,9 +214,15 @@ class Catalog:
         """Remove a document and all that is stored of it. Nothing happens when it is gone already."""
         with self.database.writing() as connection:
             connection.execute("DELETE FROM document WHERE sha256 = ?", (document.id,))
-        self.database.query("PRAGMA wal_checkpoint(TRUNCATE)")  # the log would keep its text for a while
+            connection.execute("DELETE FROM meta WHERE name = ?", (PLAN + document.id,))
+        self.forget_log()
 
-    def _expect(self, document: Document, state: str | None = None) -> None:
+    def forget_log(self) -> None:
+        """Empty the write-ahead log: it would keep the text of what was removed for a while."""
+        self.database.query("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def expect(self, document: Document, state: str | None = None) -> None:
+        """Make sure that a document was not removed meanwhile, and is in this state."""
         current = self.find(document.id)
         if current is None or current.key != document.key:
             raise UnknownDocument(f"{document.name} was removed meanwhile. Add it again if you need it.")

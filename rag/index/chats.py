@@ -65,6 +65,10 @@ class Chats:
         sql = "SELECT id, role, text, payload, created FROM message WHERE chat = ? ORDER BY id"
         return [_message(row) for row in self._database.query(sql, chat_id)]
 
+    def count(self, chat_id: str) -> int:
+        """Return how many messages a chat has; 0 of a chat that is unknown."""
+        return int(self._database.query("SELECT count(*) FROM message WHERE chat = ?", chat_id)[0][0])
+
     def append(self, chat_id: str, role: Role, text: str, payload: Payload | None = None) -> Message:
         """Add a message.
 
@@ -85,6 +89,32 @@ class Chats:
             sql = "UPDATE message SET text = ?, payload = ? WHERE id = ?"
             if not connection.execute(sql, (storable(text), json.dumps(payload), message_id)).rowcount:
                 raise InputError(f"There is no message {message_id}: its chat was deleted.")
+
+    def branch(self, chat_id: str, before: int) -> Chat:
+        """Begin a chat with the title, the documents and copies of the messages of another, as far as one of them.
+
+        Args:
+            before: the id of the first message that is not copied; the other chat stays as it is.
+
+        Raises:
+            InputError: there is no such chat, or no such message in it.
+        """
+        now = time.time()
+        new = secrets.token_urlsafe(9)
+        with self._database.writing(counts_up=False) as connection:
+            sql = "INSERT INTO chat SELECT ?, title, ?, ?, scope FROM chat WHERE id = ? RETURNING title"
+            made = connection.execute(sql, (new, now, now, chat_id)).fetchone()
+            if made is None:
+                raise _unknown(chat_id)
+            sql = "SELECT 1 FROM message WHERE id = ? AND chat = ?"
+            if connection.execute(sql, (before, chat_id)).fetchone() is None:
+                raise InputError(f"There is no message {before} in the chat {chat_id!r}. Open the chat again.")
+            sql = (
+                "INSERT INTO message (chat, role, text, payload, created)"
+                " SELECT ?, role, text, payload, created FROM message WHERE chat = ? AND id < ? ORDER BY id"
+            )
+            connection.execute(sql, (new, chat_id, before))
+        return Chat(new, str(made[0]), now, now)
 
     def rename(self, chat_id: str, title: str) -> None:
         """Give a chat another title."""
@@ -110,7 +140,11 @@ class Chats:
     def _touch(self, chat_id: str, assignment: str, value: object) -> None:
         found = self._database.query(f"UPDATE chat SET {assignment} WHERE id = ? RETURNING id", value, chat_id)
         if not found:
-            raise InputError(f"There is no chat {chat_id!r}: it was deleted, or the address is mistyped.")
+            raise _unknown(chat_id)
+
+
+def _unknown(chat_id: str) -> InputError:
+    return InputError(f"There is no chat {chat_id!r}: it was deleted, or the address is mistyped.")
 
 
 def _message(row: Row) -> Message:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.errors import InputError, ModelMissing
-from rag.models import cpu_has_bf16
+from rag.errors import ModelMissing
+from rag.models import checked_device, cpu_has_bf16
 from rag.types import Floats
 
 if TYPE_CHECKING:
@@ -95,27 +95,6 @@ def _unit(found: torch.Tensor) -> Floats:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: Floats = vectors / np.maximum(norms, np.float32(1e-12))
     return unit
-
-
-def checked_device(wanted: str) -> str:
-    """Return the device that vectors are made on: the wanted one, or for `auto` the best there is.
-
-    Raises:
-        InputError: this machine has no such device.
-    """
-    import torch  # noqa: PLC0415  (heavy)
-
-    kind, _, number = wanted.partition(":")
-    n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    has_mps = torch.backends.mps.is_available()
-    if wanted == "auto":
-        return "cuda" if n_gpus else "mps" if has_mps else "cpu"
-    if kind == "cuda" and int(number or 0) >= n_gpus:
-        found = f"only {n_gpus}" if n_gpus else "no NVIDIA GPU"
-        raise InputError(f"The device {wanted!r} is set, but PyTorch finds {found} here. Set FOOTNOTE_DEVICE=auto.")
-    if wanted == "mps" and not has_mps:
-        raise InputError("The device 'mps' is set, but PyTorch finds no Apple GPU here. Set FOOTNOTE_DEVICE=auto.")
-    return wanted
 
 
 def _precision(device: str) -> str:

@@ -70,3 +70,53 @@ def test_chats_do_not_count_as_a_change_of_the_library(chats: Chats, catalog: Ca
     generation = catalog.generation()
     chats.append(chats.create("Hello").id, "user", "Why?")
     assert catalog.generation() == generation
+
+
+def conversation(chats: Chats) -> tuple[str, list[int]]:
+    """A chat about one document with two questions and their answers; its id and those of its messages."""
+    chat = chats.create("Revenue")
+    chats.set_scope(chat.id, ["a.pdf"])
+    ids = []
+    for question, answer in (("How much in 2018?", "$5"), ("And in 2019?", "$6")):
+        ids.append(chats.append(chat.id, "user", question).id)
+        ids.append(chats.append(chat.id, "assistant", answer, {"answer": answer}).id)
+    return chat.id, ids
+
+
+def test_a_branch_copies_what_was_said_before_a_message_and_leaves_the_old_chat_as_it_is(chats: Chats) -> None:
+    old, ids = conversation(chats)
+    before = chats.messages(old)
+    branch = chats.branch(old, ids[2])
+    copies = chats.messages(branch.id)
+    assert [(m.role, m.text, m.payload, m.created) for m in copies] == [
+        (m.role, m.text, m.payload, m.created) for m in before[:2]
+    ]
+    assert not {m.id for m in copies} & set(ids)
+    assert (branch.title, chats.scope(branch.id)) == ("Revenue", ("a.pdf",))
+    assert chats.list()[0] == branch
+    assert chats.messages(old) == before
+    chats.update(copies[1].id, "changed", {})
+    chats.append(branch.id, "user", "And in 2020?")
+    chats.delete(branch.id)
+    assert chats.messages(old) == before
+
+
+def test_a_branch_before_the_first_message_is_an_empty_chat(chats: Chats) -> None:
+    old, ids = conversation(chats)
+    assert chats.messages(chats.branch(old, ids[0]).id) == []
+
+
+def test_a_branch_of_what_is_not_there_is_refused_and_makes_no_chat(chats: Chats) -> None:
+    old, _ = conversation(chats)
+    foreign = chats.append(chats.create("Other").id, "user", "Hello")
+    n_chats = len(chats.list())
+    with pytest.raises(InputError, match="no chat"):
+        chats.branch("gone", foreign.id)
+    with pytest.raises(InputError, match=f"no message {foreign.id}"):
+        chats.branch(old, foreign.id)
+    assert len(chats.list()) == n_chats
+
+
+def test_a_chat_knows_how_many_messages_it_has(chats: Chats) -> None:
+    old, _ = conversation(chats)
+    assert (chats.count(old), chats.count(chats.create("Empty").id), chats.count("gone")) == (4, 0, 0)

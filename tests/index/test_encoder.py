@@ -9,7 +9,7 @@ import pytest
 
 from rag import models
 from rag.errors import InputError, ModelMissing
-from rag.index.encoder import BATCH, SentenceEncoder, checked_device
+from rag.index.encoder import BATCH, SentenceEncoder
 
 pytestmark = pytest.mark.models
 
@@ -110,5 +110,5 @@ def test_a_device_that_is_not_here_is_an_error_that_says_what_to_set(device: str
 
 
 def test_auto_is_a_device_that_is_here() -> None:
-    assert checked_device(checked_device("auto")) == checked_device("auto")
-    assert checked_device("cpu") == "cpu"
+    assert models.checked_device(models.checked_device("auto")) == models.checked_device("auto")
+    assert models.checked_device("cpu") == "cpu"

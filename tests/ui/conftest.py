@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer.language import SharedModel
 from rag.library import Library
 from rag.types import Encoder
 from ui import shelf
@@ -29,9 +30,9 @@ def home(tmp_path: Path, minilm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def bench(home: Path, encoder: Encoder) -> Iterator[shelf.Shelf]:
-    """The shelf of this process, with quick libraries."""
-    bench = shelf.Shelf(open_library=lambda name: Library(name, encoder=encoder, n_threads=1))
+def bench(home: Path, encoder: Encoder, parrot: SharedModel) -> Iterator[shelf.Shelf]:
+    """The shelf of this process, with quick libraries and a quick language model."""
+    bench = shelf.Shelf(open_library=lambda name: Library(name, encoder=encoder, n_threads=1, model=parrot))
     shelf.use(bench)
     yield bench
     bench.close()

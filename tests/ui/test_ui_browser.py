@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,20 +13,10 @@ import pytest
 
 from rag.library import Library
 from rag.places import asset
+from tests.ui.served import chromium, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SERVE = "import sys; from ui.app import serve; serve(port=int(sys.argv[1]), library='default', open_browser=False)"
 QUESTION = "What is the vanishing gradient problem?"
 
 LIT = """() => {
@@ -72,37 +57,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, minilm: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
-    """The address of a server of our own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "FOOTNOTE_HOME": str(home)}
-    with (
-        (home / "server.log").open("w") as log,
-        subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=environment, stdout=log, stderr=log) as server,
-    ):
-        try:
-            for _ in range(300):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert server.poll() is None, (home / "server.log").read_text()
-                time.sleep(0.1)
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    """The address of a server of our own, without a language model."""
+    with serving(home, FOOTNOTE_MODEL="none") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install '.[dev]' brings playwright")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    """Chromium."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -351,7 +315,8 @@ def test_on_a_phone_the_document_is_a_drawer(browser: Any, answered: Any) -> Non
 def test_zz_remove_asks_once_and_the_old_chat_says_removed(answered: Any, address: str, stored: Library) -> None:
     chat = answered.url
     answered.goto(f"{address}/library")
-    answered.click("text=Remove")
+    answered.click("[class*=st-key-more-] button:visible")
+    answered.click("[role=menuitem]:has-text('Remove')")
     answered.click(".st-key-remove-confirmed button")
     answered.wait_for_selector("text=No documents yet")
     assert stored.documents() == []

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import StorageError
-from rag.library import Library
 from rag.types import Added, OnProgress, Progress
+from rag.watch import FolderWatch
 from ui import shelf
-from ui.jobs import Question, Upload, UploadQueue
+from ui.jobs import Upload, UploadQueue
 from ui.progress import upload_words
 
 HOLD_THE_LOCK = """
@@ -225,40 +225,6 @@ def test_progress_never_goes_back() -> None:
     assert 0 <= seen[0] <= seen[-1] <= 1
 
 
-def test_a_question_writes_its_answer_into_the_chat(bench: shelf.Shelf, facts: Path) -> None:
-    library = bench.place("default").library
-    library.add(facts)
-    chat = library.chats.create("Danube")
-    question = Question(library, chat.id, "Where does the Danube rise?")
-    assert question.wait(60)
-    (message,) = library.chats.messages(chat.id)
-    assert message.role == "assistant"
-    assert message.payload["answer"]["claims"][0]["citations"][0]["page"] == 1
-
-
-def test_a_question_to_an_empty_library_is_answered_with_what_to_do(bench: shelf.Shelf) -> None:
-    library = bench.place("default").library
-    chat = library.chats.create("x")
-    assert Question(library, chat.id, "Where?").wait(60)
-    assert "Add a PDF" in library.chats.messages(chat.id)[0].payload["error"]
-
-
-def test_a_question_waits_for_the_files_that_were_dropped_with_it(
-    bench: shelf.Shelf, facts: Path, tmp_path: Path
-) -> None:
-    place = bench.place("default")
-    chat = place.library.chats.create("x")
-    upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
-    question = Question(place.library, chat.id, "How high is Mont Blanc?", after=[upload])
-    assert question.wait(60)
-    assert "4,806" in place.library.chats.messages(chat.id)[0].text
-
-
-def test_an_answer_to_a_deleted_chat_is_dropped(bench: shelf.Shelf, facts: Path) -> None:
-    library: Library = bench.place("default").library
-    assert Question(library, "no-such-chat", "Where?").wait(60)
-
-
 def test_what_was_left_half_done_is_finished(bench: shelf.Shelf, facts: Path) -> None:
     place = bench.place("default")
     assert place.uploads.resume() is None
@@ -268,3 +234,99 @@ def test_what_was_left_half_done_is_finished(bench: shelf.Shelf, facts: Path) ->
     assert upload is not None
     until(lambda: upload.is_over)
     assert place.library.documents() == []
+
+
+def test_a_newer_version_that_is_cancelled_while_its_vectors_are_made_stays(
+    bench: shelf.Shelf, facts: Path, make_pdf: Callable[..., Path], tmp_path: Path
+) -> None:
+    place = bench.place("default")
+    place.library.add(facts)
+    newer = copied(make_pdf([["The Danube rises in Baden-Württemberg."]], "newer.pdf"), tmp_path)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Upload) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    upload = place.uploads.replace(place.library.documents()[0].id, newer, "newer.pdf")
+    place.uploads._submit(Upload("hold", hold))  # comes between the two steps of the other
+    assert begun.wait(30)
+    assert [document.state for document in place.library.documents()] == ["searchable"]
+    upload.cancel()
+    go_on.set()
+    until(lambda: upload.is_over)
+    assert (upload.name, upload.state) == ("facts.pdf", "added")
+    assert "at the next start" in upload_words(upload)
+    assert [document.name for document in place.library.documents()] == ["facts.pdf"]
+
+
+def test_a_file_that_is_cancelled_while_it_waits_for_its_vectors_leaves_nothing(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path
+) -> None:
+    place = bench.place("default")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Upload) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
+    place.uploads._submit(Upload("hold", hold))
+    assert begun.wait(30)
+    upload.cancel()
+    go_on.set()
+    until(lambda: upload.is_over)
+    assert upload.state == "cancelled"
+    assert place.library.documents() == []
+
+
+def test_a_document_that_is_renamed_between_its_two_steps_is_finished(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path
+) -> None:
+    place = bench.place("default")
+
+    def rename(_: Upload) -> None:
+        place.library.rename("facts.pdf", "renamed.pdf")
+
+    upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
+    place.uploads._submit(Upload("rename", rename))
+    until(lambda: upload.is_over)
+    assert (upload.name, upload.state) == ("renamed.pdf", "added")
+    assert [document.state for document in place.library.documents()] == ["ready"]
+
+
+def test_the_failure_of_a_newer_version_is_told_until_it_is_dismissed(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path
+) -> None:
+    place = bench.place("default")
+    place.library.add(facts)
+    bad = tmp_path / "bad.txt"
+    bad.write_text("no PDF")
+    upload = place.uploads.replace(place.library.documents()[0].id, copied(bad, tmp_path), "facts.pdf")
+    until(lambda: upload.is_over)
+    place.uploads.settle()
+    assert place.uploads.uploads() == [upload]
+    assert "version that was here before stays" in upload_words(upload)
+    assert [document.state for document in place.library.documents()] == ["ready"]
+
+
+@pytest.mark.parametrize(("content", "state"), [(None, "added"), (b"no PDF %%EOF", "failed")])
+def test_a_file_of_a_watched_folder_stays_where_it_is_and_the_watch_is_told(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path, content: bytes | None, state: str
+) -> None:
+    place, folder = bench.place("default"), tmp_path / "papers"
+    folder.mkdir()
+    path = folder / "facts.pdf"
+    path.write_bytes(content or facts.read_bytes())
+    uploads: list[Upload] = []
+    watch = FolderWatch(place.library, folder, lambda change: uploads.append(place.uploads.take(change, watch)))
+    watch.start()
+    until(lambda: bool(uploads) and uploads[0].is_over)
+    watch.stop()
+    assert uploads[0].state == state
+    assert path.exists()
+    again = FolderWatch(place.library, folder, lambda change: uploads.append(place.uploads.take(change, watch)))
+    again.start()
+    time.sleep(2)
+    again.stop()
+    assert len(uploads) == 1, "it was noted"

@@ -65,7 +65,7 @@ def test_an_empty_library_asks_for_a_pdf(bench: shelf.Shelf) -> None:
 def test_a_question_gets_an_answer_with_a_footnote_and_an_address(filled: shelf.Place) -> None:
     app = opened()
     app.chat_input[0].set_value("Where does the Danube rise?").run()
-    until(checked(app), lambda app: "fn-answer" in html(app))
+    until(checked(app), lambda app: 'fn-answer">' in html(app))
     assert "Black Forest" in html(app)
     assert 'href="#cite-2-1"' in html(app)
     assert "p. 1" in html(app)
@@ -77,7 +77,7 @@ def test_a_question_gets_an_answer_with_a_footnote_and_an_address(filled: shelf.
 def test_a_chat_comes_back_by_its_address(filled: shelf.Place) -> None:
     first = opened()
     first.chat_input[0].set_value("How high is Mont Blanc?").run()
-    until(first, lambda app: "fn-answer" in html(app))
+    until(first, lambda app: 'fn-answer">' in html(app))
     again = opened(chat=filled.library.chats.list()[0].id)
     assert "4,806" in html(again)
 
@@ -91,7 +91,7 @@ def test_an_unknown_chat_becomes_a_new_one(filled: shelf.Place) -> None:
 def test_a_chat_is_deleted_after_one_question(filled: shelf.Place) -> None:
     app = opened()
     app.chat_input[0].set_value("How high is Mont Blanc?").run()
-    until(app, lambda app: "fn-answer" in html(app))
+    until(app, lambda app: 'fn-answer">' in html(app))
     chat = filled.library.chats.list()[0]
     app.button(key=f"delete-{chat.id}").click().run()
     assert filled.library.chats.list() == [chat]
@@ -103,16 +103,16 @@ def test_a_chat_is_deleted_after_one_question(filled: shelf.Place) -> None:
 def test_new_chat_leaves_the_old_one(filled: shelf.Place) -> None:
     app = opened()
     app.chat_input[0].set_value("How high is Mont Blanc?").run()
-    until(app, lambda app: "fn-answer" in html(app))
+    until(app, lambda app: 'fn-answer">' in html(app))
     button(app, "New chat").click().run()  # type: ignore[attr-defined]
-    assert "fn-answer" not in html(checked(app))
+    assert 'fn-answer">' not in html(checked(app))
     assert len(filled.library.chats.list()) == 1
 
 
 def test_a_question_about_nothing_here_abstains_or_cites_but_never_breaks(filled: shelf.Place) -> None:
     app = opened()
     app.chat_input[0].set_value("zyzzyva quux?").run()
-    until(checked(app), lambda app: "fn-answer" in html(app))
+    until(checked(app), lambda app: 'fn-answer">' in html(app))
     assert "fn-abstained" in html(app)
     assert "Nearest passages" in html(app)
 
@@ -128,7 +128,7 @@ def test_a_question_that_cannot_be_asked_says_why(filled: shelf.Place, question:
 def test_hostile_questions_are_shown_as_they_are(filled: shelf.Place) -> None:
     app = opened()
     app.chat_input[0].set_value("<img src=x onerror=alert(1)> ![a](http://b) $x$").run()
-    until(checked(app), lambda app: "fn-answer" in html(app))
+    until(checked(app), lambda app: 'fn-answer">' in html(app))
     assert "<img src=x" not in html(app)
     assert "&lt;img src=x onerror=alert(1)&gt; ![a](http://b) $x$" in html(app)
 
@@ -138,7 +138,7 @@ def test_a_question_looks_only_in_the_chosen_documents(filled: shelf.Place, make
     app = opened()
     app.multiselect[0].set_value(["waltz.pdf"]).run()
     app.chat_input[0].set_value("What is the Danube?").run()
-    until(checked(app), lambda app: "fn-answer" in html(app))
+    until(checked(app), lambda app: 'fn-answer">' in html(app))
     assert "facts.pdf" not in html(app)
     assert filled.library.chats.scope(filled.library.chats.list()[0].id) == ("waltz.pdf",)
 
@@ -146,7 +146,7 @@ def test_a_question_looks_only_in_the_chosen_documents(filled: shelf.Place, make
 def test_a_removed_document_is_marked_in_old_chats(filled: shelf.Place, make_pdf: Callable[..., Path]) -> None:
     app = opened()
     app.chat_input[0].set_value("How high is Mont Blanc?").run()
-    until(app, lambda app: "fn-answer" in html(app))
+    until(app, lambda app: 'fn-answer">' in html(app))
     filled.library.remove("facts.pdf")
     checked(app.run())
     assert "fn-chip gone" in html(app)
@@ -159,7 +159,7 @@ def test_a_file_dropped_in_the_chat_is_added_and_its_question_answered(bench: sh
     library = bench.place("default").library
     until(checked(app), lambda app: [d.state for d in library.documents()] == ["ready"])
     app.chat_input[0].set_value("Where does the Danube rise?").run()
-    until(checked(app), lambda app: "fn-answer" in html(app))
+    until(checked(app), lambda app: 'fn-answer">' in html(app))
 
 
 def test_the_library_lists_documents_with_their_state(filled: shelf.Place) -> None:
@@ -228,7 +228,7 @@ def test_a_large_library_is_filtered_and_shown_in_pages(bench: shelf.Shelf) -> N
 
 def test_remove_asks_once_and_removes(filled: shelf.Place) -> None:
     app = checked(opened().switch_page("views/library.py").run())
-    button(app, "Remove").click().run()  # type: ignore[attr-defined]
+    app.menu_button(key=f"more-{filled.library.documents()[0].id}").click("Remove").run()
     assert filled.library.documents()
     checked(app).button(key="remove-confirmed").click().run()
     assert filled.library.documents() == []

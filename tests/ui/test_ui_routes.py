@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -75,6 +76,34 @@ def test_the_text_layer_escapes_what_the_document_says(bench: shelf.Shelf, docum
     ET.fromstring(text_layer(hostile))
 
 
+def found(client: TestClient, paper: str, words: str) -> Any:
+    answer = client.get(f"{paper}/find", params={"q": words})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_words_are_found_whatever_their_case_with_what_stands_around_them(client: TestClient, paper: str) -> None:
+    answer = found(client, paper, "BLACK  forest")
+    assert (answer["n_hits"], answer["n_pages"]) == (1, 1)
+    hit = answer["hits"][0]
+    assert hit["page"] == 1
+    assert hit["words"] == "Black Forest"
+    assert hit["before"].endswith("rises in the ")
+    assert hit["after"].startswith(" and flows into")
+    assert [box[0] for box in hit["boxes"]] == [1]
+    assert all(0 <= side <= 1 for box in hit["boxes"] for side in box[1:])
+
+
+def test_words_that_stand_nowhere_are_not_found(client: TestClient, paper: str) -> None:
+    assert found(client, paper, "Black Woods") == {"n_hits": 0, "n_pages": 0, "hits": []}
+
+
+def test_the_outline_tells_levels_titles_and_pages(client: TestClient, paper: str, bench: shelf.Shelf) -> None:
+    outline = bench.place("default").library.outline("facts.pdf")
+    told = client.get(f"{paper}/outline").json()
+    assert told == [{"level": h.level, "title": h.title, "page": h.page} for h in outline]
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -88,6 +117,11 @@ def test_the_text_layer_escapes_what_the_document_says(bench: shelf.Shelf, docum
         ("/page/1?clip=0.5,0,0.5,1", 422),
         ("/page/1?clip=nan,0,1,1", 422),
         ("/text/4", 404),
+        ("/find", 422),
+        ("/find?q=%20", 422),
+        ("/find?q=%C2%AD", 422),
+        (f"/find?q={'long' * 100}", 422),
+        ("/find?q=.*[", 200),
         ("/page/1?w=999999", 200),
         ("/page/1?w=-5", 200),
     ],
@@ -99,7 +133,8 @@ def test_odd_requests_get_the_right_status(client: TestClient, paper: str, path:
 def test_without_the_capability_nothing_is_served(client: TestClient, paper: str, document: Document) -> None:
     base = paper.rsplit("/", 1)[0]
     for wrong in ("0" * 32, "x", "ü", paper.rsplit("/", 1)[1][:-1]):
-        assert client.get(f"{base}/{wrong}/page/1").status_code == 403
+        for what in ("page/1", "text/1", "info", "outline", "find?q=black"):
+            assert client.get(f"{base}/{wrong}/{what}").status_code == 403
 
 
 def test_the_capability_of_one_document_opens_no_other(client: TestClient, paper: str) -> None:
@@ -110,7 +145,8 @@ def test_the_capability_of_one_document_opens_no_other(client: TestClient, paper
 def test_a_removed_document_is_not_found(client: TestClient, paper: str, bench: shelf.Shelf) -> None:
     bench.place("default").library.remove("facts.pdf")
     assert client.get(f"{paper}/page/1").status_code == 404
-    assert client.get(f"{paper}/info").status_code == 404
+    for what in ("info", "outline", "find?q=black"):
+        assert client.get(f"{paper}/{what}").status_code == 404
 
 
 def test_another_process_has_other_capabilities(paper: str, bench: shelf.Shelf, document: Document) -> None:

@@ -29,8 +29,16 @@ def _read(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
+# One script, in this order: a file may use what stands in those before it.
+_SCRIPTS = (
+    *("papers", "pages", "zoom", "find", "outline", "split", "bar"),
+    *("cards", "footnotes", "copy", "keys", "viewer"),
+)
 _mount = st.components.v2.component(
-    "footnote_viewer", html=_read("viewer.html"), css=_read("viewer.css"), js=_read("pages.js") + _read("viewer.js")
+    "footnote_viewer",
+    html=_read("viewer.html"),
+    css=_read("viewer.css"),
+    js="".join(_read(f"{name}.js") for name in _SCRIPTS),
 )
 
 

@@ -1,0 +1,107 @@
+"""The model alone beside the model with the documents: what it says that no passage supports, in marks and one line.
+
+Pure: numbers, names and content words are compared, nothing is understood. "Not supported" means that the passages
+that were read do not hold it; it may be true all the same, and the wording says no more than that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answer.facts import Fact, facts, held
+from rag.text import STOP_WORDS, stem, words
+from rag.types import Answer, Hit
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:[.,]\d+)*%?")
+_SPEECH = frozenset(  # words that speak about the answer, not about its matter
+    "also although answer because called could due example first generally however include including known like main"
+    " many may might mean often one part question refer several since specific specifically such therefore thus type"
+    " typically use used using usually various way well would yes".split()
+)
+_FRIENDLY = re.compile(r"[\s,;:()\"'“”‘’–—/-]*")  # what may stand between two parts that are marked as one
+
+
+def unsupported_parts(text: str, hits: Sequence[Hit], *, question: str = "") -> list[tuple[int, int]]:
+    """Return (start, end) of the parts of a text that no passage supports, in order, neighbours joined.
+
+    A part is a number or a word of a name that stands in none of the passages, or a content word whose stem does not.
+    The question's own words are never marked: the user brought them.
+    """
+    known = _known(hits, question)
+    parts: list[tuple[int, int]] = []
+    checked = {(fact.start, fact.end): fact for fact in facts(text)}
+    inside = {at: fact for fact in checked.values() for at in range(fact.start, fact.end)}
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        fact = inside.get(start)
+        missing = fact.key not in known if fact else _is_missing(match.group(), known)
+        if not missing:
+            continue
+        if parts and _FRIENDLY.fullmatch(text, parts[-1][1], start):
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return parts
+
+
+def verdict_line(grounded: Answer, ungrounded: Answer, hits: Sequence[Hit] | None = None) -> str:
+    """Return one plain sentence on how the two answers differ, by what can be counted.
+
+    `hits` are the passages that were read; None: those of the grounded answer.
+    """
+    if ungrounded.abstained:
+        if grounded.abstained:
+            return "Your documents do not say, and the model alone gives no answer either."
+        return "Only your documents answer this: the model alone gives no answer."
+    missing = _missing(ungrounded, grounded.hits if hits is None else hits)
+    counts = _counted(missing)
+    if grounded.abstained:
+        named = f", and names {counts} that the passages do not contain" if counts else ""
+        return f"The model alone answers{named}; the passages read do not answer this question."
+    if counts:
+        return f"The model alone names {counts} that the passages read do not contain."
+    if facts(ungrounded.text):
+        return "Every number and name that the model alone gives also stands in the passages read."
+    return "The model alone gives no number and no name that could be checked."
+
+
+def _missing(ungrounded: Answer, hits: Sequence[Hit]) -> list[Fact]:
+    """Return the facts that no passage holds; each number or name once, the words of one name together."""
+    known = _known(hits, ungrounded.question)
+    text = ungrounded.text
+    found: list[Fact] = []
+    for fact in facts(text):
+        if fact.key in known:
+            continue
+        goes_on = (
+            bool(found) and found[-1].kind == fact.kind == "name" and text[found[-1].end : fact.start] in {" ", "-"}
+        )
+        if goes_on:
+            found[-1] = Fact(found[-1].start, fact.end, "name", f"{found[-1].key} {fact.key}")
+        else:
+            found.append(fact)
+    return list({fact.key: fact for fact in found}.values())
+
+
+def _counted(missing: Sequence[Fact]) -> str:
+    n_numbers = sum(fact.kind == "number" for fact in missing)
+    n_names = len(missing) - n_numbers
+    parts = [f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((n_numbers, "number"), (n_names, "name")) if n]
+    return " and ".join(parts)
+
+
+def _known(hits: Sequence[Hit], question: str) -> set[str]:
+    """Return what the passages and the question hold: values of numbers, stems of words."""
+    known = held(question) | {stem(word) for word in words(question)}
+    for hit in hits:
+        for text in (hit.passage.text, hit.passage.index_text):
+            known |= held(text) | {stem(word) for word in words(text)}
+    return known
+
+
+def _is_missing(word: str, known: set[str]) -> bool:
+    lower = word.lower()
+    if lower in STOP_WORDS or lower in _SPEECH or stem(lower) in {stem(common) for common in _SPEECH}:
+        return False
+    return len(lower) > 2 and stem(lower) not in known

@@ -1,0 +1,129 @@
+"""Every command, loading its room only when it is called, so that `footnote --help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+
+from rag.settings import Settings
+
+# ruff: noqa: PLC0415
+
+
+def add(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.adding import add as run
+
+    return run(arguments, settings)
+
+
+def remove(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.adding import remove as run
+
+    return run(arguments, settings)
+
+
+def list_documents(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import list_documents as run
+
+    return run(arguments, settings)
+
+
+def ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.asking import ask as run
+
+    return run(arguments, settings)
+
+
+def search(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.asking import search as run
+
+    return run(arguments, settings)
+
+
+def serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.serving import serve as run
+
+    return run(arguments, settings)
+
+
+def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import doctor as run
+
+    return run(arguments, settings)
+
+
+def verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import verify as run
+
+    return run(arguments, settings)
+
+
+def guide(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.guiding import guide as run
+
+    return run(arguments, settings)
+
+
+def config(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.configuring import config as run
+
+    return run(arguments, settings)
+
+
+def chats(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.keeping import list_chats as run
+
+    return run(arguments, settings)
+
+
+def export(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.keeping import export as run
+
+    return run(arguments, settings)
+
+
+def fetch_models(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import fetch_models as run
+
+    return run(arguments, settings)
+
+
+def list_models(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.looking import list_models as run
+
+    return run(arguments, settings)
+
+
+def replace(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.documents import replace as run
+
+    return run(arguments, settings)
+
+
+def rename(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.documents import rename as run
+
+    return run(arguments, settings)
+
+
+def tag(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.documents import tag as run
+
+    return run(arguments, settings)
+
+
+def watch(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.libraries import watch as run
+
+    return run(arguments, settings)
+
+
+def backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.libraries import backup as run
+
+    return run(arguments, settings)
+
+
+def restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.libraries import restore_library as run
+
+    return run(arguments, settings)

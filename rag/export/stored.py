@@ -1,0 +1,63 @@
+"""What the catalog keeps of a chat, or of the notes, as a transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rag.export.transcript import Exchange, Note, Transcript
+from rag.index.chats import Chat, Message
+from rag.index.notes import Note as StoredNote
+from rag.records import answer_from_json
+from rag.types import Answer
+
+_ANSWERS = ("answer", "grounded", "ungrounded")  # keys of a message's payload, in the order in which they are read
+
+
+def from_chat(chat: Chat, messages: Sequence[Message]) -> Transcript:
+    """Return the transcript of a chat."""
+    return Transcript(chat.title, datetime.fromtimestamp(chat.updated), tuple(_exchanges(messages)))
+
+
+def from_notes(title: str, notes: Sequence[StoredNote]) -> Transcript:
+    """Return the transcript of notes, in their order; its date is that of the last change."""
+    last = max((note.updated for note in notes), default=0.0)
+    date = datetime.fromtimestamp(last) if notes else datetime.now()
+    items = (Note(note.text, None if note.answer is None else answer_from_json(note.answer)) for note in notes)
+    return Transcript(title, date, tuple(items))
+
+
+def _exchanges(messages: Iterable[Message]) -> Iterator[Exchange]:
+    """Yield the questions with all that was answered before the next one."""
+    question: str | None = None
+    replies: list[Message] = []
+    for message in messages:
+        if message.role == "user":
+            if question is not None or replies:
+                yield _exchange(question, replies)
+            question, replies = message.text, []
+        else:
+            replies.append(message)
+    if question is not None or replies:
+        yield _exchange(question, replies)
+
+
+def _exchange(question: str | None, replies: Sequence[Message]) -> Exchange:
+    answers = [answer for reply in replies for answer in _answers(reply.payload)]
+    errors = [error for reply in replies if (error := _error(reply)) is not None]
+    if question is None:
+        question = answers[0].question if answers else ""
+    return Exchange(question, tuple(answers), "\n\n".join(errors) or None)
+
+
+def _answers(payload: Mapping[str, Any]) -> list[Answer]:
+    return [answer_from_json(payload[key]) for key in _ANSWERS if key in payload]
+
+
+def _error(reply: Message) -> str | None:
+    """Return why an answer is missing; None when none is."""
+    if not any(key in reply.payload for key in _ANSWERS):
+        return reply.text
+    failed = reply.payload.get("model_error")
+    return None if failed is None else f"No answer in a model's words: {failed}"

@@ -1,0 +1,140 @@
+"""What a guide to a document is, and how it is kept: every line leads to a place in the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rag.types import Box, Citation, PageSpan
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something said of a document. `citation` is None only where the file's name or its metadata said it."""
+
+    text: str
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the outline."""
+
+    level: int  # from 1
+    title: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A key term, and where it is defined or, if nowhere, used most."""
+
+    text: str
+    n_uses: int
+    is_defined: bool
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guide to one document, made of nothing but its own words."""
+
+    document_id: str
+    document: str  # name
+    title: Line
+    by: Line | None  # authors or company
+    date: Line | None
+    n_pages: int
+    language: str | None  # English name
+    telling: tuple[Line, ...] = ()  # the sentences that say most, in reading order
+    outline: tuple[Entry, ...] = ()
+    terms: tuple[Term, ...] = ()
+    questions: tuple[Line, ...] = ()  # with the sentence that answers
+
+
+def guide_to_json(guide: Guide) -> Json:
+    """Return everything that is in a guide, so that `guide_from_json` gives an equal one."""
+    return {
+        "document": guide.document,
+        "document_id": guide.document_id,
+        "title": _line_to_json(guide.title),
+        "by": None if guide.by is None else _line_to_json(guide.by),
+        "date": None if guide.date is None else _line_to_json(guide.date),
+        "pages": guide.n_pages,
+        "language": guide.language,
+        "telling": [_line_to_json(line) for line in guide.telling],
+        "outline": [
+            {"level": entry.level, "title": entry.title, "citation": _citation_to_json(entry.citation)}
+            for entry in guide.outline
+        ],
+        "terms": [
+            {
+                "term": term.text,
+                "uses": term.n_uses,
+                "defined": term.is_defined,
+                "citation": _citation_to_json(term.citation),
+            }
+            for term in guide.terms
+        ],
+        "questions": [_line_to_json(line) for line in guide.questions],
+    }
+
+
+def guide_from_json(line: Mapping[str, Any]) -> Guide:
+    """Return the guide that `guide_to_json` wrote."""
+    by, date = line["by"], line["date"]
+    return Guide(
+        document_id=line["document_id"],
+        document=line["document"],
+        title=_line_from_json(line["title"]),
+        by=None if by is None else _line_from_json(by),
+        date=None if date is None else _line_from_json(date),
+        n_pages=line["pages"],
+        language=line["language"],
+        telling=tuple(_line_from_json(part) for part in line["telling"]),
+        outline=tuple(
+            Entry(part["level"], part["title"], _citation_from_json(part["citation"])) for part in line["outline"]
+        ),
+        terms=tuple(
+            Term(part["term"], part["uses"], part["defined"], _citation_from_json(part["citation"]))
+            for part in line["terms"]
+        ),
+        questions=tuple(_line_from_json(part) for part in line["questions"]),
+    )
+
+
+def _line_to_json(line: Line) -> Json:
+    return {"text": line.text, "citation": None if line.citation is None else _citation_to_json(line.citation)}
+
+
+def _line_from_json(line: Mapping[str, Any]) -> Line:
+    return Line(line["text"], None if line["citation"] is None else _citation_from_json(line["citation"]))
+
+
+def _citation_to_json(citation: Citation) -> Json:
+    return {
+        "marker": citation.marker,
+        "document_id": citation.document_id,
+        "document": citation.document,
+        "page": citation.page,
+        "label": citation.label,
+        "quote": citation.quote,
+        "spans": [[span.page, span.start, span.end] for span in citation.spans],
+        "boxes": [{"page": box.page, "box": [box.x0, box.y0, box.x1, box.y1]} for box in citation.boxes],
+    }
+
+
+def _citation_from_json(line: Mapping[str, Any]) -> Citation:
+    return Citation(
+        marker=line["marker"],
+        document_id=line["document_id"],
+        document=line["document"],
+        page=line["page"],
+        label=line["label"],
+        quote=line["quote"],
+        spans=tuple(PageSpan(*span) for span in line["spans"]),
+        boxes=tuple(Box(box["page"], *box["box"]) for box in line["boxes"]),
+    )

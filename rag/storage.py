@@ -1,0 +1,38 @@
+"""How much room a library takes on disk, part by part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+_PARTS = {
+    "catalog": ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"),
+    "files": ("files",),
+    "indexes": ("dense.faiss", "lexical"),
+    "cache": ("cache",),
+}
+
+
+class Stored(NamedTuple):
+    """One part of a library on disk."""
+
+    what: str  # catalog, files, indexes, cache
+    path: Path  # of its first file or folder, whether that exists or not
+    n_bytes: int
+
+
+def storage(folder: Path) -> list[Stored]:
+    """Return the parts of the library in `folder` with their sizes."""
+    return [
+        Stored(what, folder / names[0], sum(size(folder / name) for name in names)) for what, names in _PARTS.items()
+    ]
+
+
+def size(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder; 0 for what is not there (any more)."""
+    try:
+        if path.is_dir():
+            return sum(size(inner) for inner in path.iterdir())
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,83 @@
+"""Watches a question on its way to its answers: what is being done, what has been written so far, and Stop."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag.types import ReaderName
+from ui import answers, sidebar
+from ui.asking import Question
+from ui.markdown import plain
+from ui.talk import Exchange, Talk
+from ui.words import count_words, shortened
+
+WITH, WITHOUT = "With your documents", "Without them"
+
+
+def still_running(talk: Talk) -> Question | None:
+    """Return the question of this chat that is being answered; None when there is none, or all is in the chat now."""
+    running = talk.place.questions.get(talk.chat_id or "")
+    if running is not None and running.is_over:
+        talk.place.questions.pop(talk.chat_id or "", None)
+        _light_first(running)
+        return None
+    return running
+
+
+def watch(running: Question, exchange: Exchange) -> None:
+    """Watch a question until its answers are in the chat; light up its first footnote as soon as there is one."""
+    has_reply = exchange.reply is not None and running.message_id is not None
+    if has_reply:
+        _light_first(running)
+
+    @st.fragment(run_every=0.15)
+    def look() -> None:
+        if running.is_over or (not has_reply and running.step in {"queued", "writing"}):
+            st.rerun()  # what is in the chat now is shown by the page
+        _status(running)
+        if running.drafts:
+            _drafts(running)
+        if running.step in {"queued", "writing"}:
+            st.button(
+                "Stop", icon=":material/stop_circle:", key="stop", on_click=running.stop, disabled=running.is_stopped()
+            )
+
+    look()
+
+
+def _status(running: Question) -> None:
+    upload = running.waits_for()
+    if upload is not None:
+        said = f"Waiting until {plain(shortened(upload.name, 50))} can be searched"
+    elif running.step == "queued":
+        said = (
+            f"Waiting: {count_words(running.n_before, 'answer')} before this one"
+            if running.n_before
+            else "The model is reading the passages"
+        )
+    elif running.step == "writing":
+        said = "Writing"
+    else:
+        said = "Looking through the pages"
+    st.status(f":shimmer[{said}]", type="compact")
+
+
+def _drafts(running: Question) -> None:
+    """Show what has been written so far, both sides of a comparison beside each other."""
+    if "ungrounded" not in running.drafts:
+        st.html(answers.draft_html(running.drafts["grounded"].text))
+        return
+    columns = st.columns(2, gap="small", border=True)
+    sides: tuple[tuple[ReaderName, str], ...] = (("grounded", WITH), ("ungrounded", WITHOUT))
+    for column, (name, label) in zip(columns, sides, strict=True):
+        with column:
+            st.html(answers.label_html(label))
+            draft = running.drafts.get(name)
+            st.html(answers.draft_html(draft.text if draft else ""))
+
+
+def _light_first(running: Question) -> None:
+    """Light up the first footnote of an answer when it comes, once; none when it has none."""
+    if running.message_id is not None and not running.is_lit:
+        running.is_lit = True
+        sidebar.want(cite=f"{running.message_id}-1" if running.has_footnotes else None)
