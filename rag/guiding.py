@@ -19,6 +19,7 @@ from rag.guide.contents import outline_of
 from rag.guide.english import word_ranks
 from rag.guide.guide import Entry, Guide, Line, Term, guide_from_json, guide_to_json
 from rag.guide.language import NAMES, language_of
+from rag.guide.naming import named_documents
 from rag.guide.reading import Reading, Sentence
 from rag.guide.requests import recognise
 from rag.guide.suggest import Interest, suggestions
@@ -56,6 +57,7 @@ def make_guide(parts: Parts, document: Document, *, is_cancelled: IsCancelled | 
     stops = is_cancelled or (lambda: False)
     guide = _Maker(parts, document, stops).guide()
     Guides(parts.catalog).put(document, guide_to_json(guide))
+    parts.catalog.retitle(document, guide.title.text)
     return guide
 
 
@@ -88,15 +90,19 @@ def answer_whole(parts: Parts, question: str, keys: Sequence[int] | None) -> Ans
     Args:
         keys: the catalog's keys of the documents asked; None: all.
     """
-    request = recognise(question)
-    if request is None:
-        return None
     started = time.perf_counter()
     documents = [
         document
         for document in parts.catalog.documents()
         if document.state in {"searchable", "ready"} and (keys is None or document.key in keys)
     ]
+    request = recognise(question)
+    for said, named in named_documents(question, documents):
+        if (about_named := recognise(said)) is not None:
+            request, documents, keys = about_named, named, [document.key for document in named]
+            break
+    if request is None:
+        return None
     parts.catch_up()
     encoder = RememberingEncoder(parts.encoder) if parts.has_vectors() else None
     reads = reading_of if request.kind == "summary" else _pages_of

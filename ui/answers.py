@@ -93,6 +93,8 @@ class _Shelf:
 
 def summary(answer: Answer) -> str:
     """Return the line under an answer: how much was read, how long it took. Plain text."""
+    if answer.kind != "answer" and not answer.hits:
+        return f"Read the whole · {words.seconds_words(answer.timings.get('total', 0.0))}"
     pages = {(hit.document, page) for hit in answer.hits for page in hit.passage.pages}
     parts = [words.count_words(len(answer.hits), "passage"), words.count_words(len(pages), "page")]
     if "total" in answer.timings:

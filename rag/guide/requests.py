@@ -77,7 +77,7 @@ _RULES: tuple[tuple[RequestKind, str], ...] = (
     ("summary", rf"{_POINTS} (?:of|in|from) {_SECTION}(?: (?:of|in) {_IT})?"),
     ("summary", rf"what(?: is|'s) {_SECTION} about"),
     ("summary", rf"what (?:does|do) {_SECTION} (?:say|cover|talk about|discuss|contain|deal with)"),
-    ("mentions", rf"(?:on|in) (?:which|what) pages? (?:is|are|was|were) (?P<what>.+?) {_SAID}"),
+    ("mentions", rf"(?:on|in) (?:which|what) pages? (?:is|are|was|were) (?P<what>.+?) {_SAID}(?: in {_IT})?"),
     (
         "mentions",
         r"(?:on|in) (?:which|what) pages? (?:does|do|did|can i find|will i find|can you find)"

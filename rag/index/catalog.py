@@ -152,6 +152,11 @@ class Catalog:
             )
         return self._again(document.id)
 
+    def retitle(self, document: Document, title: str) -> None:
+        """Give a document a better title than its file has. Nothing happens when it is gone."""
+        with self.database.writing(counts_up=False) as connection:
+            connection.execute("UPDATE document SET title = ? WHERE key = ?", (rows.storable(title), document.key))
+
     def store_parsed(self, document: Document, parsed: ParsedDocument) -> Document:
         """Store what was read of a document in state `reading`, which becomes `searchable`. One transaction."""
         headings = [(document.key, i, h.level, rows.storable(h.title), h.page) for i, h in enumerate(parsed.outline)]

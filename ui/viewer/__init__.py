@@ -32,7 +32,7 @@ def _read(name: str) -> str:
 # One script, in this order: a file may use what stands in those before it.
 _SCRIPTS = (
     *("papers", "pages", "zoom", "find", "outline", "split", "bar"),
-    *("cards", "footnotes", "copy", "keys", "viewer"),
+    *("cards", "footnotes", "copy", "keys", "start", "viewer"),
 )
 _mount = st.components.v2.component(
     "footnote_viewer",
@@ -48,6 +48,7 @@ def viewer(
     cites: dict[str, Cite],
     *,
     wanted: dict[str, Any] | None = None,
+    is_start: bool = False,
 ) -> None:
     """Show the viewer.
 
@@ -55,6 +56,7 @@ def viewer(
         documents: what can be opened, the first one at the beginning.
         wanted: what to open now: {"nonce", "doc", "page"} or {"nonce", "cite"}, where None lights none; a nonce is
             obeyed once.
+        is_start: whether a new chat is shown, whose top stays in view.
     """
     cited = {cite["doc"] for cite in cites.values()}
     listed = [
@@ -70,4 +72,5 @@ def viewer(
         }
         for d in listed
     ]
-    _mount(key="viewer", data={"library": place.key, "papers": papers, "cites": cites, "wanted": wanted})
+    data = {"library": place.key, "papers": papers, "cites": cites, "wanted": wanted, "start": is_start}
+    _mount(key="viewer", data=data)

@@ -2,7 +2,8 @@
 // here, in the capture phase, so that no rerun of the Python side is needed and it works while an answer is written.
 //
 // data: {library, papers: [{id, name, title, at}], cites: {key: {n, doc, document, page, label, quote, verdict, says, gone,
-//        boxes: [[page, x0, y0, x1, y1], ...]}}, wanted: null | {nonce, doc, page} | {nonce, cite: key | null}}
+//        boxes: [[page, x0, y0, x1, y1], ...]}}, wanted: null | {nonce, doc, page} | {nonce, cite: key | null},
+//        start: whether a new chat is shown}
 // Boxes are fractions of the page, origin top left; pages count from 1. Keys are <answer>-<n>.
 
 const viewers = new WeakMap();
@@ -12,6 +13,7 @@ class Viewer {
     this.$ = selector => root.querySelector(selector);
     this.wrap = this.$('.wrap');
     this.ended = new AbortController();
+    this.start = new Start(this.ended.signal);
     this.papers = new Papers();
     const pane = () => this.split.active;
     const say = text => this.say(text);
@@ -94,6 +96,7 @@ class Viewer {
     this.bar.fillList(data.papers);
     for (const pane of [...this.split.panes]) if (pane.doc && !this.papers.has(pane.doc)) this.forget(pane);   // removed meanwhile
     this.footnotes.update(data.library, data.cites);
+    this.start.update(data.start);
     const wanted = data.wanted;
     if (wanted && wanted.nonce !== this.obeyed && wanted.nonce !== +sessionStorage.getItem('footnote:obeyed')) {
       this.obeyed = wanted.nonce;

@@ -52,7 +52,7 @@ def page() -> None:
         progress(place)
     with right, st.container(key="paper"):
         shown = [document for document in documents if document.state in {"searchable", "ready"}]
-        viewer(place, shown, cites, wanted=_STATE.get("wanted"))
+        viewer(place, shown, cites, wanted=_STATE.get("wanted"), is_start=not messages)
 
 
 def _hear(talk: Talk, text: str, files: Sequence[UploadedFile]) -> None:

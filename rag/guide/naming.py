@@ -1,0 +1,48 @@
+"""A request that names its document: "summarise the Netflix report", "outline of primer.pdf". Pure.
+
+What is named is the end of the request, after its verb or its preposition: words that stand in the name or the title of
+a document. It is replaced by "this document", by which a request is then recognised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.text import content_words, stem
+from rag.types import Document
+
+_BEFORE = re.compile(r"\b(?:summari[sz]e|sum up|recap|outline|of|in|from|is|does|about|on)\b(?: the\b)? ", re.I)
+_AFTER = re.compile(r" (?:about|say|cover|discuss|deal with|structured|organi[sz]ed)$", re.I)
+# Words of many names: alone they name no document.
+_COMMON = frozenset(
+    stem(word)
+    for word in "document pdf paper file report article book manual text guide filing annual quarterly form company"
+    " inc corp part section chapter page pages version final draft united states".split()
+)
+
+
+def named_documents(request: str, documents: Sequence[Document]) -> Iterator[tuple[str, list[Document]]]:
+    """Yield the request about "this document", and the documents that it names, for every end that can be a name.
+
+    Shorter names come first. Every word of the name must stand in the name or title of the document, and one of them
+    must be no word of many names.
+    """
+    text = " ".join(request.split()).rstrip(" ?!.")
+    after = _AFTER.search(text)
+    rest = after.group() if after else ""
+    text = text.removesuffix(rest)
+    for before in reversed(list(_BEFORE.finditer(text))):
+        wanted = {stem(word) for word in content_words(_parted(text[before.end() :]))} - _COMMON
+        named = [document for document in documents if wanted and wanted <= _words_of(document)]
+        if named:
+            yield f"{text[: before.end()].removesuffix('the ')}this document{rest}", named
+
+
+def _words_of(document: Document) -> set[str]:
+    return {stem(word) for word in content_words(_parted(f"{document.name} {document.title}"))}
+
+
+def _parted(text: str) -> str:
+    """Return a file's name with its parts as words: COSTCO_2021_10K.pdf."""
+    return re.sub(r"[_./\\-]+", " ", text)
