@@ -9,6 +9,7 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from rag.answer.language import prompt_room
 from rag.answer.llm import LocalModel
 from rag.library import Library
 from rag.sample import sample_questions
-from rag.types import Turn
+from rag.types import Answer, Hit, Turn
+from rag.writing import Writer, never, write
 
 ROUNDS = 5
 N_TOKENS = 64
@@ -89,16 +91,28 @@ def first_token(model: LocalModel, n_threads: int, n_questions: int) -> None:
         for sample in sample_questions()[:n_questions]:
             answer = library.ask(sample.question)
             reader = GenerativeReader(model, library._parts.page_of, rank=library.extractive_reader().rank)
-            timings = reader.read(sample.question, answer.hits).timings
+            pieces: list[str] = []
+            timings = timings_of(reader, sample.question, answer.hits, pieces)
             if "first_token" in timings:
                 waits.append(timings["first_token"])
-                rates.append(timings["tokens_per_s"])
+                seconds = timings["write"] - timings["first_token"]
+                rates += [(model.count("".join(pieces)) - 1) / seconds] if seconds else []
         library.close()
     print(f"{len(waits)} questions to the primer, prompts of at most {prompt_room(model)} tokens:")
     print(
         f"  first token after the extractive answer: median {statistics.median(waits):.2f} s, most {max(waits):.2f} s"
     )
     print(f"  then {statistics.median(rates):.1f} tokens/s")
+
+
+def timings_of(writer: Writer, question: str, hits: Sequence[Hit], pieces: list[str]) -> dict[str, float]:
+    """Return the timings of an answer whose text is added to `pieces`."""
+    outcome = write(
+        {"grounded": writer}, question, hits, on_piece=lambda _, piece: pieces.append(piece), is_cancelled=never
+    )["grounded"]
+    if not isinstance(outcome, Answer):
+        raise outcome
+    return outcome.timings
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     python docs/pictures.py
 
-Writes docs/pictures/chat-light.png, chat-dark.png, library.png and phone.png. Needs Chromium and the `dev` extra.
+Writes chat-light.png, chat-dark.png, compare.png, guide.png, library.png and phone.png to docs/pictures. Needs Chromium
+and the `dev` extra.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ log = logging.getLogger("pictures")
 
 FOLDER = Path(__file__).parent / "pictures"
 QUESTIONS = ("Who introduced PReLU, and when?", "Why does dropout work?")
+COMPARED = ("How many layers does AlexNet have?",)
+TOOLS = "document.querySelectorAll('[class*=st-key-tools-]').length === {n}"
 SERVE = "import sys; from ui.app import serve; serve(port=int(sys.argv[1]), library='sample', open_browser=False)"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -53,10 +56,13 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     with _home(), _server() as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        chat = _ask(browser, address)
+        chat = _ask(browser, address, QUESTIONS)
         _shoot(browser, chat, "chat-light.png", width=1360, height=850)
         _shoot(browser, chat, "chat-dark.png", width=1360, height=850, scheme="dark")
         _shoot(browser, chat, "phone.png", width=390, height=780)
+        compared = _ask(browser, address, COMPARED, compare=True)
+        _shoot(browser, compared, "compare.png", width=1360, height=850)
+        _shoot(browser, address, "guide.png", width=1360, height=1100, waits_for=".st-key-guide .fn-chip")
         _shoot(browser, f"{address}/library", "library.png", width=1360, height=620, waits_for=".fn-row")
         browser.close()
     return 0
@@ -90,18 +96,21 @@ def _server() -> Iterator[str]:
             server.terminate()
 
 
-def _ask(browser: Any, address: str) -> str:
-    """Ask the questions; return the address of the chat. A first chat warms everything up and is deleted."""
+def _ask(browser: Any, address: str, questions: Sequence[str], *, compare: bool = False) -> str:
+    """Ask the questions in a new chat; return its address. A first chat warms everything up and is deleted."""
     library = Library(places.SAMPLE)
     for _ in range(2):
         for chat in library.chats.list():
             library.chats.delete(chat.id)
         page = browser.new_page()
         page.goto(address)
-        for n, question in enumerate(QUESTIONS, 1):
+        for n, question in enumerate(questions, 1):
             page.fill("[data-testid=stChatInputTextArea]", question)
             page.press("[data-testid=stChatInputTextArea]", "Enter")
-            page.wait_for_function(f"document.querySelectorAll('.fn-answer').length === {n}", timeout=120_000)
+            page.wait_for_function(TOOLS.format(n=n), timeout=120_000)
+        if compare:
+            page.click("text=Compare")
+            page.wait_for_selector(".fn-verdict", timeout=120_000)
         url = str(page.url)
         page.close()
     library.close()
@@ -123,7 +132,7 @@ def _shoot(
     page.goto(url)
     page.wait_for_selector(waits_for, timeout=60_000)
     page.wait_for_timeout(2000)
-    if ".fn-chip" in waits_for:
+    if waits_for.startswith(".fn-answer"):
         page.locator(".fn-answer .fn-chip").first.click()
         page.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
         page.wait_for_timeout(1500)  # the mark's glow fades

@@ -1,7 +1,7 @@
 """A library as one file, and back: a zip of catalog, files and a manifest with the sha256 of each. Indexes are not in
 it, for they can be rebuilt.
 
-    manifest.json            format, counts, and of every other member its sha256 and size
+    manifest.json            format, counts, documents whose file was lost, and of every other member sha256 and size
     catalog.sqlite           as it was at one instant, whoever wrote to it meanwhile
     files/<sha256>.pdf       our copies; .locked for files that wait for their password
 
@@ -136,7 +136,7 @@ def _write(library: Library, target: Path, work: Path, file: IO[bytes], meter: M
                     catalog.remove(document)
                 else:
                     missing.append(document.name)
-            manifest = _manifest(library, catalog)
+            manifest = _manifest(library, catalog) | {"missing": missing}
         members[CATALOG] = _pack(archive, work / CATALOG, CATALOG, meter)
         manifest["members"] = {name: list(member) for name, member in members.items()}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1), zipfile.ZIP_DEFLATED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rag import models, places
@@ -11,30 +10,20 @@ from rag.settings import users_file
 from rag.storage import Stored, size, storage
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A folder or file of ours, and its parts where there are some."""
-
-    what: str
-    path: Path
-    n_bytes: int
-    parts: tuple[Stored, ...] = ()
-
-
-def kept() -> Iterator[Kept]:
+def kept() -> Iterator[Stored]:
     """Yield what there is, libraries first. Counting takes a moment where there are many files."""
     for name in places.available_libraries():
         folder = places.library_folder(name)
         parts = tuple(part for part in storage(folder) if part.n_bytes)
-        yield Kept(f"library {name}", folder, sum(part.n_bytes for part in parts), parts)
+        yield Stored(f"library {name}", folder, sum(part.n_bytes for part in parts), parts)
     built_in, hub = models.models_dir(), _hub_cache()
     if built_in.exists():
-        yield Kept("built-in models", built_in, size(built_in))
+        yield Stored("built-in models", built_in, size(built_in))
     downloaded = sum(size(blobs) for blobs in hub.glob("models--*/blobs"))  # what else is there are links to them
     if downloaded:
-        yield Kept("models from the hub, of all programs", hub, downloaded)
+        yield Stored("models from the hub, of all programs", hub, downloaded)
     if users_file().exists():
-        yield Kept("settings", users_file(), size(users_file()))
+        yield Stored("settings", users_file(), size(users_file()))
 
 
 def _hub_cache() -> Path:

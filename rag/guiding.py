@@ -17,18 +17,19 @@ from rag.guide import whole
 from rag.guide.about import About, about
 from rag.guide.contents import outline_of
 from rag.guide.english import word_ranks
-from rag.guide.guide import Entry, Guide, Line, Term, guide_from_json, guide_to_json
+from rag.guide.guide import Entry, Guide, Line, Term, guide_from_json, guide_to_json, with_name
 from rag.guide.language import NAMES, language_of
-from rag.guide.naming import named_documents
+from rag.guide.naming import named_request
 from rag.guide.reading import Reading, Sentence
-from rag.guide.requests import recognise
+from rag.guide.requests import RequestKind, recognise
 from rag.guide.suggest import Interest, suggestions
 from rag.guide.telling import telling_sentences
 from rag.guide.terms import key_terms
-from rag.guide.whole import Tools
+from rag.guide.title import is_poor
+from rag.guide.whole import Asked, Tools
 from rag.index.guides import Guides
 from rag.parts import Parts
-from rag.types import Answer, Citation, Document, Encoder, Floats, Hit, IsCancelled
+from rag.types import NORMAL, Answer, Citation, Document, Encoder, Floats, Hit, IsCancelled, Manner
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -41,7 +42,7 @@ _MOST_NEAR = 60
 def kept_guide(parts: Parts, document: Document) -> Guide | None:
     """Return the guide that is kept; None when there is none, or another version of the program made it."""
     data = Guides(parts.catalog).get(document)
-    return None if data is None else guide_from_json(data)
+    return None if data is None else with_name(guide_from_json(data), document.name)  # it may have another by now
 
 
 def make_guide(parts: Parts, document: Document, *, is_cancelled: IsCancelled | None = None) -> Guide:
@@ -57,7 +58,8 @@ def make_guide(parts: Parts, document: Document, *, is_cancelled: IsCancelled | 
     stops = is_cancelled or (lambda: False)
     guide = _Maker(parts, document, stops).guide()
     Guides(parts.catalog).put(document, guide_to_json(guide))
-    parts.catalog.retitle(document, guide.title.text)
+    if is_poor(document.title, document.name):
+        parts.catalog.retitle(document, guide.title.text)
     return guide
 
 
@@ -84,11 +86,12 @@ def _ranks() -> dict[str, int]:
     return word_ranks(models.path_of(models.MINILM) / "vocab.txt")
 
 
-def answer_whole(parts: Parts, question: str, keys: Sequence[int] | None) -> Answer | None:
+def answer_whole(parts: Parts, question: str, keys: Sequence[int] | None, *, manner: Manner = NORMAL) -> Answer | None:
     """Answer a question that needs whole documents; None for an ordinary one.
 
     Args:
         keys: the catalog's keys of the documents asked; None: all.
+        manner: its length is that of a summary, its threshold bounds what a list takes in by meaning.
     """
     started = time.perf_counter()
     documents = [
@@ -96,24 +99,25 @@ def answer_whole(parts: Parts, question: str, keys: Sequence[int] | None) -> Ans
         for document in parts.catalog.documents()
         if document.state in {"searchable", "ready"} and (keys is None or document.key in keys)
     ]
-    request = recognise(question)
-    for said, named in named_documents(question, documents):
-        if (about_named := recognise(said)) is not None:
-            request, documents, keys = about_named, named, [document.key for document in named]
-            break
+    request, about_named = recognise(question), named_request(question, documents)
+    if about_named is not None:
+        request, documents = about_named
+        keys = [document.key for document in documents]
     if request is None:
         return None
     parts.catch_up()
     encoder = RememberingEncoder(parts.encoder) if parts.has_vectors() else None
-    reads = reading_of if request.kind == "summary" else _pages_of
     tools = Tools(
         encode=None if encoder is None else encoder.encode,
-        nearest=lambda: asking.find(parts, question, _N_HITS, keys).hits,
-        near=lambda what: _near(parts, what, keys),
+        nearest=lambda: asking.find(parts, question, _N_HITS, keys, least=manner.threshold).hits,
+        near=lambda what: _near(parts, what, keys, max(_NEAR, manner.threshold)),
         kept=lambda reading: _kept_sentences(parts, reading.document),
     )
-    readings = [reads(parts, document) for document in documents]
-    answer = whole.answer_whole(question, request, readings, tools)
+    reads = _READS.get(request.kind, _pages_of)
+    read = documents[: whole.most_read(request)]
+    readings = [reads(parts, document) for document in read]
+    asked = Asked(question, request, readings, n_left=len(documents) - len(read), manner=manner)
+    answer = whole.answer_whole(asked, tools)
     return None if answer is None else replace(answer, timings={"total": time.perf_counter() - started})
 
 
@@ -122,10 +126,10 @@ def _kept_sentences(parts: Parts, document: Document) -> list[Citation]:
     return [line.citation for line in guide.telling if line.citation is not None] if guide is not None else []
 
 
-def _near(parts: Parts, what: str, keys: Sequence[int] | None) -> list[Hit]:
-    """Return the passages that come near a phrase in meaning."""
+def _near(parts: Parts, what: str, keys: Sequence[int] | None, least: float) -> list[Hit]:
+    """Return the passages that come near a phrase in meaning: their inner product with it is at least so large."""
     vector = parts.encoder.encode([what])[0]
-    candidates = [c for c in asking.retrieve(parts, what, vector, keys) if (c.similarity or 0.0) >= _NEAR]
+    candidates = [c for c in asking.retrieve(parts, what, vector, keys) if (c.similarity or 0.0) >= least]
     return asking.hits_of(parts, what, candidates[:_MOST_NEAR])
 
 
@@ -134,6 +138,14 @@ def _pages_of(parts: Parts, document: Document) -> Reading:
     catalog = parts.catalog
     texts = dict(catalog.page_texts(document.key))
     return Reading(document, texts, (), None, catalog.outline(document.key), parts.page_of)
+
+
+def _cover_of(parts: Parts, document: Document) -> Reading:
+    """Return a document with nothing but what is known of it unread."""
+    return Reading(document, {}, (), None, (), parts.page_of)
+
+
+_READS: dict[RequestKind, Callable[[Parts, Document], Reading]] = {"summary": reading_of, "pages": _cover_of}
 
 
 class _Maker:

@@ -1,18 +1,30 @@
-"""Libraries as a whole: made, renamed and deleted by name. Close a library before renaming or deleting it."""
+"""Libraries as a whole: made, renamed and deleted by name.
+
+A library that is open must be closed before its folder moves, and not before all is checked: `release` is called in
+between, and what it raises leaves the library as it is.
+"""
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from rag import places
-from rag.errors import InputError
+from rag.errors import InputError, StorageError
 from rag.index.lock import WriterLock
 from rag.library import Library
 from rag.parts import storage_errors
 
+log = logging.getLogger(__name__)
+
 _DELETED = ".deleted-"
+
+
+def _nothing() -> None:
+    """Close nothing: the library is not open."""
 
 
 def create_library(name: str) -> Path:
@@ -23,12 +35,16 @@ def create_library(name: str) -> Path:
         StorageError
     """
     folder = new_folder(name)
+    sweep_deleted()
     Library(folder).close()
     return folder
 
 
-def rename_library(name: str, new: str) -> Path:
+def rename_library(name: str, new: str, *, release: Callable[[], None] = _nothing) -> Path:
     """Give a library another name; return its folder.
+
+    Args:
+        release: closes the library, when all is checked.
 
     Raises:
         InputError: there is none of that name, it is the sample, or the new name cannot be used.
@@ -40,25 +56,54 @@ def rename_library(name: str, new: str) -> Path:
     target = new_folder(new, besides=name)
     with storage_errors(folder.parent):
         with WriterLock(folder).acquire("renaming the library"):
-            pass  # nobody is at work
+            release()  # nobody else is at work
         folder.rename(target)
     return target
 
 
-def delete_library(name: str) -> None:
-    """Delete a library with all that is in it. It is gone at once, also when the program is ended meanwhile.
+def delete_library(name: str, *, release: Callable[[], None] = _nothing) -> None:
+    """Delete a library with all that is in it.
+
+    It is out of the list at once. What is left of its folder when the program is ended meanwhile goes with the next
+    `sweep_deleted`.
+
+    Args:
+        release: closes the library, when all is checked.
 
     Raises:
         InputError: there is none of that name.
-        LibraryBusy: another process is writing to it. StorageError
+        LibraryBusy: another process is writing to it.
+        StorageError: it cannot be deleted; or it is, but a part of its folder is left, which is named.
     """
     folder = _existing(name)
+    gone = folder.with_name(f"{_DELETED}{secrets.token_hex(4)}")
     with storage_errors(folder.parent):
         with WriterLock(folder).acquire("deleting the library"):
-            pass
-        folder.rename(folder.with_name(f"{_DELETED}{secrets.token_hex(4)}"))
-        for left in folder.parent.glob(f"{_DELETED}*"):  # of this one, and of one whose deleting was not finished
-            shutil.rmtree(left, ignore_errors=True)
+            release()
+        folder.rename(gone)
+    left = _removed(gone)
+    if left is not None:
+        raise StorageError(
+            f"The library {name!r} is deleted, but {left} is left and cannot be removed: another program may hold it. "
+            f"It is tried again at the next start; or delete {gone} by hand."
+        )
+    sweep_deleted()
+
+
+def sweep_deleted() -> None:
+    """Remove what is left of libraries whose deleting was not finished; what cannot be removed now is logged."""
+    for gone in places.libraries_folder().glob(f"{_DELETED}*"):
+        left = _removed(gone)
+        if left is not None:
+            log.warning("%s is left of a deleted library and cannot be removed. Delete %s by hand.", left, gone)
+
+
+def _removed(folder: Path) -> Path | None:
+    """Remove a folder as far as that can be done; return what is left: a file in it, or else itself."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return None
+    return next((path for path in sorted(folder.rglob("*")) if not path.is_dir()), folder)
 
 
 def new_folder(name: str, *, besides: str = "") -> Path:

@@ -365,8 +365,9 @@ class Library:
     ) -> Answer:
         """Answer a question from the k best passages, or abstain.
 
-        The language model is asked only where the documents' own words answer: otherwise it would invent. The
-        ungrounded reader is always asked, and reads no passage.
+        The language model is asked only where the documents' own words answer: otherwise it would invent. What needs
+        a whole document, which is more than a model reads, is answered in the documents' own words. The ungrounded
+        reader is always asked, and reads no passage.
 
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary, ModelMissing, ModelError
@@ -374,9 +375,10 @@ class Library:
         question = asking.checked_question(question)
         started = time.perf_counter()
         keys = self._keys(documents)
-        whole = guiding.answer_whole(self._parts, question, keys) if reader == "extractive" else None
-        if whole is not None:
-            return whole
+        if reader != "ungrounded":
+            whole = guiding.answer_whole(self._parts, question, keys, manner=manner)
+            if whole is not None:
+                return whole
         found = asking.find(self._parts, question, max(k, 1), keys, least=manner.threshold)
         retrieved = time.perf_counter()
         answer = asking.extractive_reader(self._parts, keys, found.vector, manner).read(question, found.hits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rag import models
-from rag.errors import StorageError
+from rag.errors import LibraryDamaged, StorageError
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
 from rag.index.encoder import SentenceEncoder
@@ -23,6 +24,7 @@ from rag.ingest.render import PageRenderer
 from rag.text import fold
 from rag.types import Document, Encoder, Page
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 _OUTLINES_KEPT = 64
 _PAGES_KEPT = 512  # pages in memory, so that ten hits do not read one page ten times
 
@@ -156,20 +158,25 @@ class Parts:
     # ------------------------------------------------------------------------------------------------ files
 
     def file(self, document: Document) -> Path:
-        """Return the path of our copy."""
-        return self.folder / "files" / f"{document.id}.pdf"
+        """Return the path of our copy.
+
+        Raises:
+            LibraryDamaged: the document's id is none, so that it could lead anywhere.
+        """
+        return self.folder / "files" / f"{_safe_id(document)}.pdf"
 
     def locked_file(self, document: Document) -> Path:
-        """Return the path of a locked file that waits for its password."""
-        return self.folder / "files" / f"{document.id}.locked"
+        """Return the path of a locked file that waits for its password. Raises: as `file`."""
+        return self.folder / "files" / f"{_safe_id(document)}.locked"
 
     def forget_files(self, document: Document) -> None:
-        """Remove our copy and what was drawn from it."""
+        """Remove our copy and what was drawn from it. Raises: as `file`."""
+        copy = self.file(document)
         if self._renderer is not None:
-            self._renderer.close(self.file(document))
-        self.file(document).unlink(missing_ok=True)
+            self._renderer.close(copy)
+        copy.unlink(missing_ok=True)
         self.locked_file(document).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "cache" / document.id, ignore_errors=True)
+        shutil.rmtree(self.folder / "cache" / _safe_id(document), ignore_errors=True)
 
     def _read_page(self, document_id: str, number: int) -> Page:
         return self.catalog.page(self.catalog.document(document_id).key, number)
@@ -177,6 +184,20 @@ class Parts:
     def _read_headings(self, document_id: str) -> frozenset[str]:
         outline = self.catalog.outline(self.catalog.document(document_id).key)
         return frozenset(fold(heading.title) for heading in outline)
+
+
+def is_sha256(text: object) -> bool:
+    """Tell whether this can be the id of a document: as part of a path, nothing else is safe."""
+    return isinstance(text, str) and _SHA256.fullmatch(text) is not None
+
+
+def _safe_id(document: Document) -> str:
+    if not is_sha256(document.id):
+        raise LibraryDamaged(
+            f"The id of {document.name!r}, {document.id!r}, is no sha256: somebody else has written this library. Add "
+            "your PDFs to a new one."
+        )
+    return document.id
 
 
 _loading = threading.Lock()

@@ -13,7 +13,7 @@ import shutil
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -24,8 +24,8 @@ from rag.index.catalog import Catalog
 from rag.index.schema import CATALOG
 from rag.index.snapshot import check_copy
 from rag.library import Library
-from rag.parts import storage_errors
-from rag.types import IsCancelled
+from rag.parts import is_sha256, storage_errors
+from rag.types import Document, IsCancelled
 
 _MEMBER = re.compile(r"catalog\.sqlite|files/[0-9a-f]{64}\.(?:pdf|locked)")
 _MAX_MANIFEST = 64 << 20  # bytes: some 500,000 files
@@ -117,7 +117,13 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Backup:
             raise ValueError("its members are not of the sizes that its manifest lists")
         n_bytes = sum(size for _, size in members.values())
         return Backup(
-            path, str(manifest["library"]), float(manifest["made"]), int(manifest["documents"]), n_bytes, members
+            path,
+            str(manifest["library"]),
+            float(manifest["made"]),
+            int(manifest["documents"]),
+            n_bytes,
+            members,
+            tuple(map(str, manifest.get("missing", []))),
         )
     except (KeyError, ValueError, TypeError, AttributeError, *_ZIP_ERRORS) as exc:
         raise InputError(f"{path} is no backup of Footnote, or damaged: {_why(exc)}. Choose another file.") from exc
@@ -188,11 +194,27 @@ def _check_catalog(backup: Backup, folder: Path) -> None:
             catalog.close()
     except LibraryError as exc:
         raise InputError(f"{backup.path} cannot be restored: {exc}") from exc
+    wrong += _disagreements(backup, documents)
+    if wrong:
+        raise InputError(f"{backup.path} cannot be restored: {wrong[0]}. Choose another backup.")
+
+
+def _disagreements(backup: Backup, documents: Sequence[Document]) -> list[str]:
+    """Return where documents and files do not agree. An id is part of paths, so that no other text may stand there."""
+    wrong = [f"the id of {document.name!r} is no sha256" for document in documents if not is_sha256(document.id)]
     ids = {document.id for document in documents}
     strays = [name for name in backup.members if name != CATALOG and Path(name).stem not in ids]
-    if wrong or strays or len(documents) != backup.n_documents:
-        why = (wrong or [f"{name} belongs to no document" for name in strays] or ["its counts do not agree"])[0]
-        raise InputError(f"{backup.path} cannot be restored: {why}. Choose another backup.")
+    wrong += [f"{name} belongs to no document" for name in strays]
+    wrong += [
+        f"the copy of {document.name} is not in it"
+        for document in documents
+        if document.state in {"searchable", "ready"}
+        and f"files/{document.id}.pdf" not in backup.members
+        and document.name not in backup.missing
+    ]
+    if len(documents) != backup.n_documents:
+        wrong.append("its counts do not agree")
+    return wrong
 
 
 def _sweep(folder: Path) -> None:

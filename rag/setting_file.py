@@ -21,6 +21,7 @@ from rag.errors import InputError, StorageError
 from rag.settings import (
     DEFAULT,
     ENVIRONMENT,
+    OF_SERVER,
     OPTIONS,
     Known,
     Settings,
@@ -133,7 +134,7 @@ def _for_another_server(now: Known, wanted: Mapping[str, Value]) -> dict[str, Va
     before = now.settings.server
     if not before or _host(str(wanted.get("server", before))) == _host(before):
         return {}
-    return {name: "" for name in ("server_model", "server_key") if fixed_by(now, name) is None}
+    return {name: "" for name in OF_SERVER if fixed_by(now, name) is None}
 
 
 def _host(address: str) -> tuple[str, str]:
@@ -144,6 +145,10 @@ def _host(address: str) -> tuple[str, str]:
 def fixed_by(now: Known, name: str) -> str | None:
     """Return what fixes a setting so that the user's file has no say, in words; None: nothing does."""
     source = now.sources[name]
+    if name in OF_SERVER and source == DEFAULT and fixed_by(now, "server") is not None:
+        where = now.sources["server"]
+        place = f"the environment ({variable(name)})" if where == ENVIRONMENT else where
+        return f"to be set where the server is, in {place}"
     if source == ENVIRONMENT:
         return f"set by the environment ({variable(name)})"
     if source == DEFAULT or Path(source).resolve() == users_file().resolve():

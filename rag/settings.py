@@ -1,7 +1,9 @@
 """What a user can set, read once at the edge (command line, page) and handed down as plain values.
 
 Order: the environment (`FOOTNOTE_THREADS=4`), then `footnote.toml` in the working folder, then the user's own
-`footnote.toml`, then the default. Stages never read this. `setting_file` writes the user's own file.
+`footnote.toml`, then the default. A key, and the model on a server, are taken only from where the server is set or from
+what comes before that: a folder that names a server of its own does not get the user's key. Stages never read this.
+`setting_file` writes the user's own file.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ Value = str | int | float | bool
 DEFAULT = "default"  # where a value comes from: these two, or the path of a file
 ENVIRONMENT = "environment"
 FILE_NAME = "footnote.toml"
+OF_SERVER = ("server_model", "server_key")  # they belong to the server that they were given for
 
 _HIDDEN = "•••"
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,3})?|mps")
@@ -118,15 +121,14 @@ def known(environment: Mapping[str, str] | None = None) -> Known:
     environment = os.environ if environment is None else environment
     values = {name: option.default for name, option in OPTIONS.items()}
     origins = dict.fromkeys(OPTIONS, DEFAULT)
-    for path in files(environment):
-        table = _read_toml(path)
+    tables = {str(path): _read_toml(path) for path in files(environment)}  # the strongest last
+    tables[ENVIRONMENT] = _read_environment(environment)
+    for source, table in tables.items():
+        if "server" in table:  # what weaker sources say of a server, they say of another one
+            values |= {name: OPTIONS[name].default for name in OF_SERVER}
+            origins |= dict.fromkeys(OF_SERVER, DEFAULT)
         values |= table
-        origins |= dict.fromkeys(table, str(path))
-    for name in OPTIONS:
-        raw = environment.get(variable(name))
-        if raw is not None:
-            values[name] = _placed(name, raw, f"the environment ({variable(name)})")
-            origins[name] = ENVIRONMENT
+        origins |= dict.fromkeys(table, source)
     return Known(Settings(**values), origins)  # type: ignore[arg-type]
 
 
@@ -243,6 +245,11 @@ def _as_address(text: str) -> str:
     if parts.username or parts.password:
         raise InputError("server cannot hold a name or password: it is shown on the page. Put the key in server_key.")
     return text.rstrip("/")
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, Value]:
+    given = {name: environment[variable(name)] for name in OPTIONS if variable(name) in environment}
+    return {name: _placed(name, raw, f"the environment ({variable(name)})") for name, raw in given.items()}
 
 
 def _read_toml(path: Path) -> dict[str, Value]:

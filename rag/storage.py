@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 _PARTS = {
     "catalog": ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"),
@@ -13,16 +13,18 @@ _PARTS = {
 }
 
 
-class Stored(NamedTuple):
-    """One part of a library on disk."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something on disk, and its parts where they are told apart."""
 
-    what: str  # catalog, files, indexes, cache
+    what: str
     path: Path  # of its first file or folder, whether that exists or not
     n_bytes: int
+    parts: tuple[Stored, ...] = ()
 
 
 def storage(folder: Path) -> list[Stored]:
-    """Return the parts of the library in `folder` with their sizes."""
+    """Return the parts of the library in `folder` with their sizes: catalog, files, indexes, cache."""
     return [
         Stored(what, folder / names[0], sum(size(folder / name) for name in names)) for what, names in _PARTS.items()
     ]

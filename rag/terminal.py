@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from rag.index.rows import storable
 from rag.types import Added, Answer, Claim, Document, Hit, Progress
+from rag.wording import UNSUPPORTED, page_name
 
 _STAGES = {"copy": "copying", "read": "reading pages", "index": "indexing words", "encode": "making vectors"}
 _STATES = {
@@ -31,11 +32,6 @@ _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) 
 def printable(text: str) -> str:
     """Return the text without what a terminal would obey, or cannot show: a PDF may hold any character."""
     return storable(text).translate(_CONTROLS)
-
-
-def page_name(page: int, label: str | None) -> str:
-    """Return how a page is called: its printed number first, where that differs from the PDF's."""
-    return f"p. {page}" if label is None or label == str(page) else f"p. {label} (PDF {page})"
 
 
 def answer_text(answer: Answer) -> str:
@@ -58,7 +54,7 @@ def answer_text(answer: Answer) -> str:
 def _markers(claim: Claim) -> str:
     """Return the numbers of a claim's footnotes, or that it has none where it should."""
     if not claim.citations and claim.verdict == "unsupported":
-        return " (no passage supports this)"
+        return f" ({UNSUPPORTED})"
     return "".join(f" [{citation.marker}]" for citation in claim.citations)
 
 

@@ -271,7 +271,6 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]
-OnText = Callable[[str], None]  # told each new piece of a text while it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,12 +338,4 @@ class LanguageModel(Protocol):
         Raises:
             ModelError: it cannot be loaded, or it broke off; what was yielded before is kept.
         """
-        ...
-
-
-class Reader(Protocol):
-    """A question and hits to an answer."""
-
-    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """Answer from the hits, or abstain."""
         ...

@@ -80,6 +80,7 @@ class FolderWatch:
         self._observer: Any = None
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.is_polling = poll
+        self.n_scans = 0  # how often it looked through the folder and was done with all that it found there
 
     def start(self) -> None:
         """Look through the folder, then follow what changes in it. Returns at once."""
@@ -160,11 +161,11 @@ class FolderWatch:
     # ------------------------------------------------------------------------------------------ what is done
 
     def _run(self) -> None:
-        next_scan = 0.0
+        next_scan, is_scanned = 0.0, False
         while not self._is_stopping.is_set():
             if time.monotonic() >= next_scan:
                 self._note(_pdfs(self.folder))
-                next_scan = time.monotonic() + _RESCAN_S
+                next_scan, is_scanned = time.monotonic() + _RESCAN_S, True
             for path in self._settled():
                 while len(self._taken) >= _AT_ONCE and not self._is_stopping.is_set():
                     self._is_stopping.wait(_LOOK_S)
@@ -174,6 +175,8 @@ class FolderWatch:
                     self._look_at(path)
                 except Exception:  # the edge of a thread: one file must not end the watch
                     log.exception("looking at %s", path)
+            if is_scanned and not self._unsettled and not self._taken:
+                self.n_scans, is_scanned = self.n_scans + 1, False
             self._is_stopping.wait(_LOOK_S)
 
     def _settled(self) -> list[Path]:

@@ -43,16 +43,17 @@ class _Side:
         self._pieces = pieces
         self.timed = Timed(pieces)
         self._told = iter(self.timed)
-        self.is_over = False
+        self.is_over = self.is_stopped = False
         self.failure: ModelError | None = None
 
-    def advance(self) -> str | None:
+    def advance(self, is_cancelled: IsCancelled) -> str | None:
         """Return the next piece; None when there is none any more."""
         try:
             piece = next(self._told, None)
         except ModelError as exc:
             self.failure, piece = exc, None
         self.is_over = piece is None
+        self.is_stopped = self.is_over and is_cancelled()
         return piece
 
     def close(self) -> None:
@@ -75,20 +76,20 @@ def write(
     try:
         while any(not side.is_over for side in sides.values()):
             for name, side in sides.items():
-                piece = None if side.is_over else side.advance()
+                piece = None if side.is_over else side.advance(is_cancelled)
                 if piece is not None:
                     on_piece(name, piece)
     finally:
         for side in sides.values():
             side.close()
-    is_stopped = is_cancelled()
-    return {name: _outcome(writers[name], question, hits, side, is_stopped) for name, side in sides.items()}
+    return {name: _outcome(writers[name], question, hits, side) for name, side in sides.items()}
 
 
-def _outcome(writer: Writer, question: str, hits: Sequence[Hit], side: _Side, is_stopped: bool) -> Answer | ModelError:
+def _outcome(writer: Writer, question: str, hits: Sequence[Hit], side: _Side) -> Answer | ModelError:
     text = side.timed.text
-    if side.failure is not None and not text.strip():
-        return side.failure
-    note = str(side.failure) if side.failure else STOPPED if is_stopped else None
+    failure = side.failure or (ModelError(STOPPED) if side.is_stopped else None)
+    if failure is not None and not text.strip():
+        return failure  # nothing was said: that is no abstention
+    note = None if failure is None else str(failure)
     answer = writer.cited(question, hits, text, note=note)
     return replace(answer, timings=side.timed.timings(side.timed.n_pieces))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("rag.errors", "rag.text"),
     ("rag.types",),
-    ("rag.spans", "rag.records", "rag.places", "rag.storage", "rag.questionnaire"),
+    ("rag.spans", "rag.wording", "rag.records", "rag.places", "rag.storage", "rag.questionnaire"),
     ("rag.models",),
     ("rag.answer.prompts", "rag.answer.expected", "rag.answer.abstain", "rag.answer.facts"),
     ("rag.answer.spoken", "rag.answer.loading", "rag.answer.convert"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from rag.backup import MANIFEST, back_up
-from rag.errors import Cancelled, InputError
+from rag.errors import Cancelled, InputError, LibraryDamaged
 from rag.index.rows import Row
 from rag.library import Library
 from rag.places import libraries_folder
@@ -164,6 +165,18 @@ def test_a_document_whose_copy_was_lost_is_told(filled: Library, tmp_path: Path)
     backup = back_up(filled, tmp_path / "all.zip")
     assert backup.missing == ("mountains.pdf",)
     assert backup.n_documents == 2
+    assert read_backup(tmp_path / "all.zip").missing == ("mountains.pdf",)
+
+
+def test_a_backup_that_declares_a_lost_copy_is_restored_with_the_text_of_that_document(
+    filled: Library, tmp_path: Path, encoder: WordEncoder
+) -> None:
+    filled.file(filled.document("mountains.pdf")).unlink()
+    back_up(filled, tmp_path / "all.zip")
+    again = Library(restore(tmp_path / "all.zip", "again"), encoder=encoder, n_threads=1)
+    assert "4,806" in again.ask("How high is Mont Blanc?").text
+    assert not again.file(again.document("mountains.pdf")).exists()
+    again.close()
 
 
 def test_a_cancelled_backup_or_restore_leaves_nothing(filled: Library, tmp_path: Path) -> None:
@@ -321,20 +334,68 @@ def test_more_than_the_disk_holds_is_refused_before_anything_is_written(
     refused(whole, home, "has 1,000 left")
 
 
-def test_a_catalog_with_triggers_is_refused(whole: Path, tmp_path: Path, home: Path) -> None:
-    import sqlite3
+def told(members: dict[str, bytes], tmp_path: Path, sql: str, *values: str) -> None:
+    """Change the catalog among the members by a statement."""
+    file = tmp_path / "hostile.sqlite"
+    file.write_bytes(members["catalog.sqlite"])
+    connection = sqlite3.connect(file)
+    connection.execute(sql, values)
+    connection.commit()
+    connection.close()
+    members["catalog.sqlite"] = file.read_bytes()
 
+
+def test_a_catalog_with_triggers_is_refused(whole: Path, tmp_path: Path, home: Path) -> None:
     def change(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
-        file = tmp_path / "hostile.sqlite"
-        file.write_bytes(members["catalog.sqlite"])
-        connection = sqlite3.connect(file)
-        connection.execute("CREATE TRIGGER evil AFTER INSERT ON chat BEGIN DELETE FROM document; END")
-        connection.commit()
-        connection.close()
-        members["catalog.sqlite"] = file.read_bytes()
+        told(members, tmp_path, "CREATE TRIGGER evil AFTER INSERT ON chat BEGIN DELETE FROM document; END")
         listed(members, manifest)
 
     refused(rewritten(whole, tmp_path / "hostile.zip", change), home, "is no catalog of Footnote")
+
+
+@pytest.mark.parametrize("state", ["ready", "failed", "reading"])
+@pytest.mark.parametrize("id_", ["{outside}", "../../../outside", "A" * 64, "0" * 63, ""])
+def test_a_document_whose_id_is_a_path_is_refused(
+    whole: Path, tmp_path: Path, home: Path, id_: str, state: str
+) -> None:
+    def change(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+        told(
+            members,
+            tmp_path,
+            "UPDATE document SET sha256 = ?, state = ? WHERE name = '1.pdf'",
+            id_.format(outside=tmp_path / "outside"),
+            state,
+        )
+        members.pop(f"files/{1:064x}.pdf")
+        listed(members, manifest)
+        manifest["missing"] = ["1.pdf"]
+
+    refused(rewritten(whole, tmp_path / "hostile.zip", change), home, "is no sha256")
+
+
+def test_a_document_whose_file_is_not_in_the_backup_is_refused(whole: Path, tmp_path: Path, home: Path) -> None:
+    def change(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+        members.pop(f"files/{1:064x}.pdf")
+        listed(members, manifest)
+
+    refused(rewritten(whole, tmp_path / "less.zip", change), home, r"the copy of 1\.pdf is not in it")
+
+
+def test_an_id_that_is_a_path_reaches_no_file_of_an_open_library(library: Library, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "letter.txt").write_text("Dear reader")
+    put(library.catalog, 1, ["A text about rivers."], name="1.pdf")
+    with library.catalog.database.writing() as connection:
+        connection.execute("UPDATE document SET sha256 = ?", (str(victim),))
+    for work in (lambda: library.file(library.document("1.pdf")), lambda: library.remove("1.pdf")):
+        with pytest.raises(LibraryDamaged, match="is no sha256"):
+            work()
+    assert (victim / "letter.txt").exists()
+
+
+def test_what_stands_in_a_catalogs_own_tables_runs_no_function_that_reaches_outside(library: Library) -> None:
+    assert library.catalog.database.query("PRAGMA trusted_schema") == [(0,)]
 
 
 def test_a_broken_catalog_is_refused(whole: Path, tmp_path: Path, home: Path) -> None:

@@ -30,14 +30,15 @@ from rag.export import (
     to_markdown,
 )
 from rag.export.layout import clean
-from rag.export.wording import VERDICT
 from rag.index.chats import Chat, Message
 from rag.index.notes import Note as StoredNote
 from rag.records import answer_to_json
 from rag.types import Answer, Verdict
+from rag.wording import VERDICT
 from tests.answers_made import (
     DATE,
     abstained,
+    citation,
     claim,
     exchange,
     extractive,
@@ -51,9 +52,18 @@ Write = Callable[[Transcript], str]
 HOSTILE = (
     "a|b *c* _d_ [e](http://f) <script>alert(1)</script> `g` &amp; # h\n- i\n1. j\n> k $l$ ~m~ ![n](o) \\ **p** [^1]"
 )
-TEXTS = st.text(st.sampled_from("ab1 .*_`[]()<>#+-=!|~&;:\\\n\t\"'$^“é中א😀\x00\x0b"), max_size=40) | st.text(
-    max_size=40
+TEXTS = (
+    st.text(st.sampled_from("ab1 .*_`[]()<>#+-=!|~&;:@/w\\\n\t\"'$^“é中א😀\x00\x0b"), max_size=40)
+    | st.text(max_size=40)
+    | st.lists(
+        st.sampled_from(
+            ["http://a.b", "www.a.bc", "a.b_c@d.ef", "@ann", ":smile:", "#12", "ftp:", "//", " ", "*", "."]
+        ),
+        max_size=8,
+    ).map("".join)
 )
+# What GitHub makes links, mentions and pictures of, though CommonMark knows nothing of it.
+LATE = re.compile(r"(?i)(?<!\\)://|\bwww\.|@[\w.-]|(?<!\\)#\d|:(?!\d+:)[\w+-]+:|:100:")
 
 
 def flat(text: str) -> str:
@@ -130,7 +140,29 @@ def test_a_footnote_quotes_verbatim_and_stays_one_footnote(text: str) -> None:
     assert all(line.startswith("    ") for line in notes[0].split("\n")[1:])
     shown = rendered(re.sub(r"(?m)^    ", "", notes[0].removeprefix("[^1]: ")))
     assert set(shown.tags) <= {"p", "strong", "em", "br"}
-    assert flat(shown.text) == flat(f"rivers.pdf, p. 9 (PDF 12): “{quote}” (the document's own words)")
+    quoted = f": “{quote}”" if quote else ""
+    assert flat(shown.text) == flat(f"rivers.pdf, p. 9 (PDF 12){quoted} (the document's own words)")
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_no_address_mention_or_emoji_comes_about_where_a_text_has_one(text: str) -> None:
+    written = to_markdown(
+        transcript(Note(text), Exchange(text, (saying(text, like=grounded()), extractive("Yes.", text))), title=text)
+    )
+    assert not LATE.search(re.sub(r"\\([_~*])", r"\1", written))
+
+
+def test_addresses_mentions_and_emoji_are_shown_and_are_nothing_else() -> None:
+    text = "See https://a.org/b_c, www.a.org, ann@b.org or @ann: :tada: at 12:30:45, #12."
+    written = to_markdown(exchange(saying(text, like=grounded())))
+    assert (
+        "See https\\://a.org/b\\_c, www\\.a.org, ann@<!-- -->b.org or @<!-- -->ann: :<!-- -->tada: at 12:30:45, "
+        "#<!-- -->12." in written
+    )
+    shown = rendered(written)
+    assert flat(shown.text).endswith(text)
+    assert set(shown.tags) <= {"h1", "h2", "h3", "p", "em", "br"}
 
 
 @given(TEXTS, st.integers(0, 40), st.integers(0, 40))
@@ -216,6 +248,17 @@ def test_every_verdict_is_told(verdict: Verdict) -> None:
         assert VERDICT[verdict] in Shown(written).text
 
 
+def test_a_footnote_without_a_quote_names_the_page_alone() -> None:
+    counted = claim("rivers.pdf has 12 pages.", citation(""), verdict="unchecked")
+    answer = replace(extractive(), claims=(counted,))
+    made = exchange(answer)
+    for written in (to_markdown(made), to_html(made), one_answer(answer), one_answer_html(answer)):
+        assert "rivers.pdf, p. 9 (PDF 12) (not checked against the passage)" in (
+            Shown(written).text.replace("*", "").replace("\\", "")
+        )
+        assert "“" not in Shown(written).text
+
+
 def test_a_note_holds_own_words_and_its_answer() -> None:
     written = to_markdown(transcript(Note("Look *here*.", extractive()), Note("Call Ann\nabout it", None)))
     assert "## Where does the Danube rise?\n\nThe Danube rises here.[^1]\n\n### Note\n\n> Look \\*here\\*." in written
@@ -236,7 +279,8 @@ def test_no_character_of_an_answer_acts_as_html(text: str) -> None:
     )
     assert set(shown.tags) <= allowed
     assert flat(f"begin {clean(text)} end") in flat(shown.text)
-    assert flat(f"“{clean(text).strip()}”") in flat(shown.text)
+    quote = flat(clean(text))
+    assert (f"“{quote}”" if quote else "p. 9 (PDF 12) (the document's own words)") in flat(shown.text)
 
 
 def test_marks_lead_to_footnotes_and_footnotes_lead_back() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,7 +16,17 @@ from hypothesis import strategies as st
 from rag.export import Exchange, Note, Transcript, to_docx
 from rag.export.docx import FIRST_ID
 from rag.export.layout import clean
-from tests.answers_made import abstained, exchange, extractive, grounded, listed, transcript, ungrounded
+from tests.answers_made import (
+    abstained,
+    citation,
+    claim,
+    exchange,
+    extractive,
+    grounded,
+    listed,
+    transcript,
+    ungrounded,
+)
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PACKAGE = "{http://schemas.openxmlformats.org/package/2006/"
@@ -124,6 +135,12 @@ def test_a_footnote_says_document_page_quote_and_verdict() -> None:
     assert all(len(list(note.iter(f"{W}footnoteRef"))) == 1 for note in notes)
 
 
+def test_a_footnote_without_a_quote_names_the_page_alone() -> None:
+    counted = replace(extractive(), claims=(claim("It has 12 pages.", citation(""), verdict="unchecked"),))
+    (note,) = list(parts(exchange(counted))["word/footnotes.xml"])[2:]
+    assert text_of(note) == " rivers.pdf, p. 9 (PDF 12) (not checked against the passage)"
+
+
 def test_two_marks_at_one_place_do_not_read_as_one_number() -> None:
     paragraph = next(p for p in parts(exchange(grounded()))["word/document.xml"].iter(f"{W}p") if "blue" in text_of(p))
     said = [node.tag.removeprefix(W) if node.tag != f"{W}t" else node.text for node in paragraph.iter()]
@@ -165,7 +182,8 @@ def test_any_text_comes_back_character_by_character(text: str) -> None:
     made = parts(transcript(Exchange(text, (extractive(f"begin {text} end", text),)), title=text))
     assert said in [text_of(paragraph) for paragraph in made["word/document.xml"].iter(f"{W}p")]
     (note,) = list(made["word/footnotes.xml"])[2:]
-    assert text_of(note) == f" rivers.pdf, p. 9 (PDF 12): “{quote}” (the document's own words)"
+    quoted = f": “{quote}”" if quote else ""
+    assert text_of(note) == f" rivers.pdf, p. 9 (PDF 12){quoted} (the document's own words)"
 
 
 def test_a_chat_of_forty_questions_is_written_whole() -> None:

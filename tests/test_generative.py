@@ -20,6 +20,7 @@ from rag.answer.spoken import NOTHING, REPEATED, UNFINISHED, declines, sentences
 from rag.answer.ungrounded import UngroundedReader
 from rag.errors import ModelError, ModelMissing
 from rag.types import Answer, Hit, IsCancelled, LanguageModel, Page, PageSpan, Passage, Turn, Words
+from rag.writing import Writer, unheard, write
 
 TEXTS = [
     "Dropout switches units off at random. It was presented by Hinton in 2012. No unit can rely on another.",
@@ -72,8 +73,14 @@ class Scripted:
             raise ModelError("The server http://here broke off.")
 
 
+def written(writer: Writer, question: str = QUESTION) -> Answer:
+    answer = write({"grounded": writer}, question, HITS, on_piece=unheard, is_cancelled=lambda: False)["grounded"]
+    assert isinstance(answer, Answer)
+    return answer
+
+
 def read(text: str, question: str = QUESTION, **options: object) -> Answer:
-    return GenerativeReader(Scripted(text, **options), page_of).read(question, HITS)  # type: ignore[arg-type]
+    return written(GenerativeReader(Scripted(text, **options), page_of), question)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------------------------------------- what it reads
@@ -206,7 +213,7 @@ def test_a_model_that_says_nothing_abstains_and_the_note_says_why() -> None:
 
 def test_what_it_repeats_is_cut_and_it_is_stopped() -> None:
     model = Scripted("It was built by a man of the town. " * 30)
-    answer = GenerativeReader(model, page_of).read(QUESTION, HITS)
+    answer = written(GenerativeReader(model, page_of))
     assert [claim.text for claim in answer.claims] == ["It was built by a man of the town."]
     assert answer.note == REPEATED
     assert model.n_asked < 30
@@ -215,9 +222,8 @@ def test_what_it_repeats_is_cut_and_it_is_stopped() -> None:
 
 
 def test_a_sentence_that_the_greatest_length_cut_short_is_kept_and_marked() -> None:
-    answer = GenerativeReader(
-        Scripted("Adam combines momentum with " + "very " * 3 + " ".join(map(str, range(100)))), page_of, "succinct"
-    ).read(QUESTION, HITS)
+    model = Scripted("Adam combines momentum with " + "very " * 3 + " ".join(map(str, range(100))))
+    answer = written(GenerativeReader(model, page_of, "succinct"))
     assert answer.claims[-1].text.endswith("…")
     assert answer.note == UNFINISHED
     assert MAX_TOKENS["succinct"] < MAX_TOKENS["normal"] < MAX_TOKENS["detailed"]
@@ -234,20 +240,22 @@ def test_what_was_said_before_the_server_broke_off_is_kept_with_the_reason() -> 
     assert answer.claims[0].verdict == "unchecked"
     assert answer.claims[1].text == "He al…"
     assert answer.note == "The server http://here broke off."
-    with pytest.raises(ModelError):
-        GenerativeReader(Broken(), page_of).read(QUESTION, HITS)
-
-
-class Broken(Scripted):
-    def stream(self, turns: Sequence[Turn], *, max_tokens: int, is_cancelled: IsCancelled) -> Iterator[str]:
-        raise ModelError("nothing answers")
-        yield ""
+    silent: Writer = GenerativeReader(Scripted("", breaks=True), page_of)
+    outcome = write({"grounded": silent}, QUESTION, HITS, on_piece=unheard, is_cancelled=lambda: False)["grounded"]
+    assert isinstance(outcome, ModelError)
 
 
 def test_what_was_said_before_stop_is_kept_with_a_note() -> None:
     told: list[str] = []
     reader = GenerativeReader(Scripted("Adam combines momentum with the step sizes of RMSprop."), page_of)
-    answer = reader.read(QUESTION, HITS, on_text=told.append, is_cancelled=lambda: len(told) >= 4)
+    answer = write(
+        {"grounded": reader},
+        QUESTION,
+        HITS,
+        on_piece=lambda _, piece: told.append(piece),
+        is_cancelled=lambda: len(told) >= 4,
+    )["grounded"]
+    assert isinstance(answer, Answer)
     assert answer.note == STOPPED
     assert answer.claims[0].text == "Adam combines momentum with…"
 
@@ -285,13 +293,13 @@ def test_facts_are_numbers_by_value_and_names_by_stem() -> None:
 
 def test_without_passages_there_are_claims_and_no_citations() -> None:
     reader = UngroundedReader(Scripted("Fukushima built it. It was in 1979."))
-    answer = reader.read(QUESTION)
+    answer = written(reader)
     assert [(claim.text, claim.verdict, claim.citations) for claim in answer.claims] == [
         ("Fukushima built it.", "unchecked", ()),
         ("It was in 1979.", "unchecked", ()),
     ]
     assert (answer.reader, answer.hits, answer.model) == ("ungrounded", (), "scripted")
-    assert UngroundedReader(Scripted("I do not know.")).read(QUESTION).abstained
+    assert written(UngroundedReader(Scripted("I do not know."))).abstained
 
 
 @pytest.mark.models
@@ -302,9 +310,9 @@ def test_the_built_in_model_answers_from_the_passages_with_a_citation() -> None:
     except ModelMissing as exc:
         pytest.skip(str(exc))
     model: LanguageModel = LocalModel(built_in(), n_threads=1)
-    answer = GenerativeReader(model, page_of, "succinct").read("Who built the Neocognitron?", HITS)
+    answer = written(GenerativeReader(model, page_of, "succinct"), "Who built the Neocognitron?")
     assert not answer.abstained
     assert "Fukushima" in answer.text
     assert answer.claims[0].citations[0].page == 2
-    alone = UngroundedReader(model, "succinct").read("What is the capital of France?")
+    alone = written(UngroundedReader(model, "succinct"), "What is the capital of France?")
     assert "Paris" in alone.text

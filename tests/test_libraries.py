@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import InputError, LibraryBusy
-from rag.libraries import create_library, delete_library, rename_library
+from rag.errors import InputError, LibraryBusy, StorageError
+from rag.libraries import create_library, delete_library, rename_library, sweep_deleted
 from rag.library import Library
 from rag.places import available_libraries, libraries_folder
 from tests.conftest import WordEncoder
@@ -108,3 +109,44 @@ def test_a_half_deleted_library_is_not_listed_and_goes_with_the_next_one() -> No
     create_library("two")
     delete_library("two")
     assert list(libraries_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("work", [sweep_deleted, lambda: create_library("two")])
+def test_what_was_left_of_a_deleted_library_goes_at_the_start_and_before_one_is_made(work: Callable[[], None]) -> None:
+    create_library("one")
+    libraries_folder().joinpath("one").rename(libraries_folder() / ".deleted-1")  # the program ended here
+    work()
+    assert [path.name for path in libraries_folder().glob(".*")] == []
+
+
+def test_nothing_is_swept_where_there_are_no_libraries() -> None:
+    sweep_deleted()
+    assert not libraries_folder().exists()
+
+
+def test_what_cannot_be_deleted_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    (create_library("one") / "files" / "a.pdf").write_bytes(b"%PDF")
+    unlink = os.unlink
+
+    def held(path: str, **more: int) -> None:
+        if Path(path).name == "a.pdf":
+            raise PermissionError(13, "another program holds it")
+        unlink(path, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", held)
+        with pytest.raises(StorageError, match=r"'one' is deleted, but .*\.deleted-\w+/files/a\.pdf") as caught:
+            delete_library("one")
+        assert "by hand" in str(caught.value)
+        assert available_libraries() == []
+        sweep_deleted()  # nobody asked for it: what stays is logged
+    sweep_deleted()
+    assert list(libraries_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("new", ["../evil", "two", "sample", ""])
+def test_a_library_is_not_closed_for_a_name_that_cannot_be_used(new: str) -> None:
+    create_library("one")
+    create_library("two")
+    with pytest.raises(InputError):
+        rename_library("one", new, release=lambda: pytest.fail("it was closed"))

@@ -176,6 +176,43 @@ def test_a_key_is_never_shown_nor_said() -> None:
     assert "sk-hidden" not in str(caught.value)
 
 
+def test_the_users_key_and_model_are_not_for_a_server_that_the_working_folder_names(somewhere_else: Path) -> None:
+    write(users_file(), 'server = "https://mine.example/v1"\nserver_model = "m"\nserver_key = "sk-mine"\n')
+    write(somewhere_else / "footnote.toml", 'server = "https://theirs.example/v1"\n')
+    found = known()
+    assert found.settings.server == "https://theirs.example/v1"
+    assert (found.settings.server_key, found.settings.server_model) == ("", "")
+    assert (found.sources["server_key"], found.sources["server_model"]) == ("default", "default")
+    write(somewhere_else / "footnote.toml", 'server = "https://theirs.example/v1"\nserver_key = "sk-theirs"\n')
+    assert load_settings().server_key == "sk-theirs"
+
+
+def test_no_files_key_is_for_a_server_that_the_environment_names(
+    somewhere_else: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(users_file(), 'server = "https://mine.example/v1"\nserver_key = "sk-mine"\n')
+    write(somewhere_else / "footnote.toml", 'server_model = "m"\n')
+    monkeypatch.setenv("FOOTNOTE_SERVER", "https://other.example/v1")
+    settings = load_settings()
+    assert (settings.server_key, settings.server_model) == ("", "")
+    monkeypatch.setenv("FOOTNOTE_SERVER_KEY", "sk-other")
+    assert load_settings().server_key == "sk-other"
+
+
+def test_a_stronger_source_may_give_the_key_of_a_server(somewhere_else: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(somewhere_else / "footnote.toml", 'server = "https://theirs.example/v1"\n')
+    monkeypatch.setenv("FOOTNOTE_SERVER_KEY", "sk-given")
+    assert load_settings().server_key == "sk-given"
+
+
+def test_a_key_that_would_not_be_taken_is_not_kept_either(somewhere_else: Path) -> None:
+    write(somewhere_else / "footnote.toml", 'server = "https://theirs.example/v1"\n')
+    assert "to be set where the server is" in str(fixed_by(known(), "server_key"))
+    with pytest.raises(InputError, match=r"server_key cannot be changed here: .*footnote\.toml"):
+        change("server_key", "sk-mine")
+    assert not users_file().exists()
+
+
 # ---------------------------------------------------------------------------------------------------- writing
 
 

@@ -53,6 +53,13 @@ class Keeper:
         if self.watch is not None:
             self.watch.stop()
 
+    def looks_twice(self) -> None:
+        """Wait until the watch has looked through the whole folder again, from now on, and is done with it."""
+        watch = self.watch
+        assert watch is not None
+        n_before = watch.n_scans  # one more may be under way that began before now
+        until(lambda: watch.n_scans >= n_before + 2)
+
     def names(self) -> list[str]:
         return sorted(document.name for document in self.library.documents() if document.state == "ready")
 
@@ -69,6 +76,12 @@ def keeper(library: Library) -> Iterator[Keeper]:
     keeper = Keeper(library)
     yield keeper
     keeper.stop()
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every folder is looked through every moment."""
+    monkeypatch.setattr("rag.watch._RESCAN_S", 0.0)
 
 
 @pytest.fixture
@@ -126,10 +139,11 @@ def test_a_file_that_is_still_being_written_is_waited_for(keeper: Keeper, folder
     assert keeper.told == [("slow.pdf", None)]
 
 
+@pytest.mark.usefixtures("often")
 def test_a_download_appears_under_its_name_at_the_end(keeper: Keeper, folder: Path, danube: Path) -> None:
     keeper.start(folder)
     shutil.copy(danube, folder / "report.pdf.crdownload")
-    time.sleep(1.5)
+    keeper.looks_twice()
     assert keeper.told == []
     (folder / "report.pdf.crdownload").rename(folder / "report.pdf")
     until(lambda: keeper.names() == ["report.pdf"])
@@ -145,6 +159,7 @@ def test_a_folder_that_is_moved_in_is_looked_through(
     until(lambda: keeper.names() == ["danube.pdf"], timeout_s=20)
 
 
+@pytest.mark.usefixtures("often")
 def test_what_is_deleted_or_moved_in_the_folder_stays_and_is_not_taken_twice(
     keeper: Keeper, folder: Path, danube: Path, rhine: Path
 ) -> None:
@@ -156,11 +171,12 @@ def test_what_is_deleted_or_moved_in_the_folder_stays_and_is_not_taken_twice(
     until(lambda: keeper.names() == ["one (2).pdf", "one.pdf"])
     for path in folder.iterdir():
         path.unlink()
-    time.sleep(1.0)
+    keeper.looks_twice()
     assert keeper.names() == ["one (2).pdf", "one.pdf"]
     assert keeper.told == [("one.pdf", None), ("one.pdf", None)]
 
 
+@pytest.mark.usefixtures("often")
 def test_a_document_that_the_user_removed_is_not_taken_again_until_its_file_changes(
     keeper: Keeper, folder: Path, danube: Path, rhine: Path
 ) -> None:
@@ -171,17 +187,18 @@ def test_a_document_that_the_user_removed_is_not_taken_again_until_its_file_chan
     os.utime(folder / "one.pdf")  # touched, not changed
     keeper.stop()
     keeper.start(folder)
-    time.sleep(2.0)
+    keeper.looks_twice()
     assert keeper.names() == []
     shutil.copy(rhine, folder / "one.pdf")
     until(lambda: keeper.names() == ["one.pdf"])
 
 
+@pytest.mark.usefixtures("often")
 def test_known_bytes_are_not_added_again(keeper: Keeper, folder: Path, danube: Path) -> None:
     keeper.library.add(danube)
     shutil.copy(danube, folder / "copy.pdf")
     keeper.start(folder)
-    time.sleep(2.0)
+    keeper.looks_twice()
     assert keeper.names() == ["danube.pdf"]
     assert keeper.told == []
 
@@ -238,6 +255,7 @@ def test_what_takes_a_file_may_fail_and_the_watch_goes_on(library: Library, fold
     assert told == ["bad.pdf", "good.pdf"]
 
 
+@pytest.mark.usefixtures("often")
 def test_the_copies_of_a_library_are_not_taken(
     tmp_path: Path, make_pdf: MakePdf, encoder: WordEncoder, danube: Path
 ) -> None:
@@ -247,7 +265,7 @@ def test_the_copies_of_a_library_are_not_taken(
     shutil.copy(make_pdf([["The Po flows through Turin."]], "po.pdf"), tmp_path / "all" / "po.pdf")
     keeper.start(tmp_path / "all")
     until(lambda: keeper.names() == ["danube.pdf", "po.pdf"])
-    time.sleep(1.5)
+    keeper.looks_twice()
     assert keeper.told == [("po.pdf", None)]
     keeper.stop()
     with pytest.raises(InputError, match="Footnote's own"):

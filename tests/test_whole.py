@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer.language import SharedModel
+from rag.guide import whole
 from rag.library import Library
+from rag.types import Manner
 
 MakePdf = Callable[..., Path]
 
@@ -105,6 +108,19 @@ def test_one_part_can_be_summed_up(filled: Library) -> None:
     assert answer.note == "Of the part “7 Floods”."
 
 
+def test_a_phrase_that_is_also_a_documents_name_is_what_is_looked_for(filled: Library) -> None:
+    for question in ("List all mentions of rivers", "Which pages talk about rivers?"):
+        answer = filled.ask(question)
+        assert answer.text.startswith("“rivers” is mentioned"), question
+        assert {claim.citations[0].document for claim in answer.claims} == {"rivers.pdf"}
+
+
+def test_mentions_in_a_named_document_are_looked_for_in_that_alone(filled: Library) -> None:
+    answer = filled.ask("List all mentions of the Danube in hills.pdf")
+    assert answer.text == "“Danube” is mentioned once on 1 page."
+    assert [claim.citations[0].document for claim in answer.claims] == ["hills.pdf"]
+
+
 def test_a_part_that_is_not_there_leaves_an_ordinary_question(filled: Library) -> None:
     answer = filled.ask("Summarise section 19", documents=["rivers.pdf"])
     assert answer.kind == "answer"
@@ -120,6 +136,121 @@ def test_the_outline_cites_every_heading(filled: Library) -> None:
 def test_pages_are_counted(filled: Library) -> None:
     answer = filled.ask("How many pages are there?", documents=["rivers.pdf"])
     assert answer.claims[0].text == "rivers.pdf has 3 pages."
+
+
+def test_a_number_of_pages_quotes_nothing_and_is_not_called_supported(filled: Library) -> None:
+    (claim,) = filled.ask("How many pages are there?", documents=["rivers.pdf"]).claims
+    assert (claim.citations[0].quote, claim.verdict) == ("", "unchecked")
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "note"),
+    [
+        (
+            "Summarise these documents",
+            "summary",
+            "Only the first 2 documents are summed up, the other 3 are not. Choose fewer to see them.",
+        ),
+        (
+            "Summarise the introduction",
+            "summary",
+            "Of the part “Introduction”. "
+            "Only the first 2 documents are looked through for it, the other 3 are not. Choose fewer to see them.",
+        ),
+        (
+            "Show me the outline",
+            "outline",
+            "Only the first 2 documents are outlined, the other 3 are not. Choose fewer to see them.",
+        ),
+    ],
+)
+def test_documents_that_are_too_many_are_not_read_and_the_note_says_how_many(
+    library: Library,
+    make_pdf: MakePdf,
+    monkeypatch: pytest.MonkeyPatch,
+    question: str,
+    kind: str,
+    note: str,
+) -> None:
+    monkeypatch.setattr(whole, "MOST_DOCUMENTS", 2)
+    for n in range(5):
+        said = f"River number {n} rises in the high mountains and flows slowly through {n} countries to the sea."
+        library.add(make_pdf([["# Introduction", said]], f"{n}.pdf", title=f"River {n}"))
+    read: list[str] = []
+    page_texts = library.catalog.page_texts
+
+    def noted(key: int) -> list[tuple[int, str]]:
+        read.append(next(document.name for document in library.documents() if document.key == key))
+        return page_texts(key)
+
+    monkeypatch.setattr(library.catalog, "page_texts", noted)
+    answer = library.ask(question)
+    assert (answer.kind, answer.note) == (kind, note)
+    assert {claim.citations[0].document for claim in answer.claims} == {"0.pdf", "1.pdf"}
+    assert read == ["0.pdf", "1.pdf"]
+
+
+def test_numbers_of_pages_beyond_what_is_listed_are_told(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "MOST_LISTED", 1)
+    answer = filled.ask("How many pages are there?")
+    assert [claim.text for claim in answer.claims] == ["rivers.pdf has 3 pages."]
+    assert answer.note == "Only the first document is listed, the other one is not. Choose fewer to see them."
+
+
+def test_the_length_that_is_wanted_decides_how_many_sentences_a_summary_has(
+    library: Library, make_pdf: MakePdf
+) -> None:
+    facts = [
+        "Trout hide beneath the flat stones of mountain brooks during the hottest weeks of summer.",
+        "A grown salmon leaps over waterfalls that are higher than any person could climb.",
+        "Herring gather every autumn in shoals that whales follow across the northern ocean.",
+        "Mackerel taste best when they are smoked above beech wood for half a day.",
+        "The oldest sturgeon of the museum weighed more than two horses and a cart.",
+        "Catfish find their prey at night with long whiskers that feel each movement.",
+        "Children learn to catch perch with a simple rod and a piece of bread.",
+        "Pike wait motionless between reeds until something small swims past their teeth.",
+        "Monks kept carp in ponds behind the abbey so that Fridays brought a meal.",
+        "Tench turn golden when the mud they dig through holds enough iron.",
+        "Barbel need clean gravel, which is why dredging harmed them most of all.",
+        "Bream were sold alive in wooden tubs on markets until the war ended.",
+        "Roach lay their eggs on sunken branches as soon as April warms the bays.",
+        "Chub steal cherries that fall from overhanging trees, as anglers know very well.",
+    ]
+    pages = [[f"# Chapter {n}", fact] for n, fact in enumerate(facts, 1)]
+    library.add(make_pdf(pages, "fish.pdf", title="Fish"))
+    library.make_guide("fish.pdf")
+    for length, n_sentences in (("succinct", 4), ("normal", 8), ("detailed", 12)):
+        answer = library.ask("Summarise this document", manner=Manner(length))  # type: ignore[arg-type]
+        assert len(answer.claims) == n_sentences, length
+        pages_cited = [claim.citations[0].page for claim in answer.claims]
+        assert pages_cited == sorted(pages_cited)
+        assert pages_cited[-1] > len(facts) / 2, "not its beginning alone"
+
+
+def test_the_threshold_bounds_what_a_list_takes_in_by_meaning(filled: Library) -> None:
+    question = "List all grain, coal, mouth, river, city"
+    near = filled.ask(question, documents=["rivers.pdf"])
+    assert near.claims
+    nearer = filled.ask(question, documents=["rivers.pdf"], manner=Manner(threshold=0.99))
+    assert nearer.claims == ()
+    assert nearer.abstained
+    exact = filled.ask("List all Danube", documents=["rivers.pdf"], manner=Manner(threshold=0.99))
+    assert [claim.citations[0].page for claim in exact.claims] == [1, 1, 2, 2]
+
+
+def test_a_model_is_not_asked_to_write_what_needs_the_whole_document(filled: Library, parrot: SharedModel) -> None:
+    filled.model = parrot
+    answer = filled.ask("Where is the Danube mentioned?", reader="grounded")
+    assert (answer.kind, answer.reader, answer.model) == ("list", "extractive", None)
+    alone = filled.ask("Where is the Danube mentioned?", reader="ungrounded")
+    assert (alone.kind, alone.reader) == ("answer", "ungrounded")
+
+
+def test_a_summary_after_a_rename_has_the_name_of_now(filled: Library) -> None:
+    filled.make_guide("rivers.pdf")
+    filled.rename("rivers.pdf", "waters.pdf")
+    answer = filled.ask("Summarise this document", documents=["waters.pdf"])
+    assert {claim.citations[0].document for claim in answer.claims} == {"waters.pdf"}
 
 
 def test_an_ordinary_question_is_answered_as_before(filled: Library) -> None:

@@ -90,3 +90,28 @@ def test_streams_are_closed_when_the_listener_fails() -> None:
     with pytest.raises(RuntimeError):
         write({"grounded": writer}, "Why?", (), on_piece=refuse, is_cancelled=lambda: False)
     assert writer.is_closed
+
+
+def test_what_is_stopped_before_its_first_word_is_no_abstention() -> None:
+    said, _ = run(Reciter("grounded", "a b"), is_cancelled=lambda: True)
+    assert isinstance(said["grounded"], ModelError)
+    assert str(said["grounded"]) == STOPPED
+
+
+def test_a_side_that_had_ended_is_not_called_stopped() -> None:
+    heard: list[str] = []
+    writers: dict[ReaderName, Writer] = {
+        "grounded": Reciter("grounded", "a"),
+        "ungrounded": Reciter("ungrounded", "v w x y z"),
+    }
+    said = write(
+        writers,
+        "Why?",
+        (),
+        on_piece=lambda _, piece: heard.append(piece),
+        is_cancelled=lambda: len(heard) >= 4,
+    )
+    grounded, ungrounded = said["grounded"], said["ungrounded"]
+    assert isinstance(grounded, Answer)
+    assert isinstance(ungrounded, Answer)
+    assert (grounded.note, ungrounded.note) == (None, STOPPED)

@@ -14,6 +14,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
+from rag import wording
 from rag.types import Answer, Box, Citation, Claim, Hit
 from ui import words
 
@@ -165,7 +166,7 @@ def _claims(answer: Answer, chips: list[list[str]]) -> str:
 
 
 def _sentence(claim: Claim, row: Sequence[str]) -> str:
-    mark = "" if row or claim.verdict != "unsupported" else f'<span class="fn-mark">{words.UNSUPPORTED}</span>'
+    mark = "" if row or claim.verdict != "unsupported" else f'<span class="fn-mark">{wording.UNSUPPORTED}</span>'
     joiner = _JOINER if row or mark else ""
     return f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{joiner}{" ".join(row)}{mark}'
 
@@ -189,7 +190,7 @@ def _document_of(pair: tuple[Claim, Sequence[str]]) -> tuple[str, str]:
 
 def _page_of(pair: tuple[Claim, Sequence[str]]) -> str:
     citations = pair[0].citations
-    return words.page_name(citations[0].page, citations[0].label) if citations else ""
+    return wording.page_name(citations[0].page, citations[0].label) if citations else ""
 
 
 def _emphasised(claim: Claim) -> str:
@@ -200,7 +201,7 @@ def _emphasised(claim: Claim) -> str:
 
 
 def _chip(key: str, cite: Cite, names_document: bool) -> str:
-    where = cite["lost"] if cite["gone"] else words.page_name(cite["page"], cite["label"])
+    where = cite["lost"] if cite["gone"] else wording.page_name(cite["page"], cite["label"])
     name = (
         f'<span class="fn-doc">{escape(words.shortened(cite["document"], MAX_NAME))}</span>' if names_document else ""
     )
@@ -247,7 +248,7 @@ def _cite_of(citation: Citation, claim: Claim, loss: tuple[str, str] | None) -> 
         "quote": citation.quote,
         "verdict": claim.verdict,
         "boxes": _boxes(citation.boxes),
-        **_presence(loss, words.VERDICT[claim.verdict]),
+        **_presence(loss, wording.VERDICT[claim.verdict]),
     }
 
 

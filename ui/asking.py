@@ -8,16 +8,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rag import Library
 from rag.errors import Cancelled, FootnoteError, InputError, ModelError
-from rag.index.chats import Message
+from rag.index.chats import Exchange, exchanges
 from rag.records import answer_from_json, answer_to_json
-from rag.retrieve.rewrite import Exchange, Rewritten, standalone
+from rag.retrieve.rewrite import Exchange as Said
+from rag.retrieve.rewrite import standalone
 from rag.types import NORMAL, Answer, Manner, ReaderName
+from rag.writing import STOPPED
 from ui import words
 from ui.jobs import Upload
 
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 REMEMBERED = 8  # exchanges that a follow-up question may lean on
 Step = Literal["waiting", "looking", "queued", "writing", "over"]
 Payload = dict[str, Any]
+WRITTEN: tuple[ReaderName, ...] = ("grounded", "ungrounded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +58,31 @@ class Question:
     """A question that is being answered.
 
     Args:
+        asked: the question in the chat; its reply, if it has one, is written anew or completed, and replaced when all
+            is done.
         after: uploads that must be searchable first.
-        message: the answer in the chat that is to be written anew, or completed; None: a new one is added.
+        previous: a question of the same chat that comes first.
     """
 
     def __init__(
         self,
         library: Library,
         chat_id: str,
-        text: str,
+        asked: Exchange,
         *,
         plan: Plan = Plan(),
         after: Sequence[Upload] = (),
-        message: Message | None = None,
+        previous: Question | None = None,
     ) -> None:
-        self.text, self.after = text, tuple(after)
-        self.step: Step = "waiting" if after else "looking"
+        self.asked, self.plan, self.after, self.previous = asked, plan, tuple(after), previous
+        self.step: Step = "waiting" if after or previous else "looking"
         self.drafts: dict[ReaderName, Draft] = {}
         self.n_before = 0  # generations that come before this one
-        self.message_id = message.id if message else None
+        self.message_id = asked.reply.id if asked.reply else None
         self.has_footnotes = False  # whether the answer in the documents' own words has any
         self.is_lit = False  # whether the page lit up its first footnote
-        self.plan = plan
+        self.problem: str | None = None  # why the answer could not be written down
         self._library, self._chat_id = library, chat_id
-        self._old = message
         self._over, self._stopped = threading.Event(), threading.Event()
         threading.Thread(target=self._run, name="question", daemon=True).start()
 
@@ -112,65 +116,93 @@ class Question:
 
     def _run(self) -> None:
         try:
-            while self.waits_for() is not None and not self.is_stopped():
-                time.sleep(0.1)
+            self._wait()
             self.step = "looking"
-            text, payload = self._found()
-            self._keep(text, payload)
-            if self._is_worth_writing(payload):
-                self._write(text, payload)
+            self._answer()
         except InputError as exc:  # the chat was deleted meanwhile
             log.info("an answer was dropped: %s", exc)
+        except FootnoteError as exc:
+            self.problem = str(exc)
         except Exception:  # the edge of the program: the page must not wait for ever
             log.exception("writing an answer down")
+            self.problem = words.UNEXPECTED
         finally:
             self.step = "over"
+            self.previous = None
             self._over.set()
+
+    def _wait(self) -> None:
+        """Wait for the question before this one, and for what was dropped with it."""
+        while self.previous is not None and not self.previous.is_over and not self.is_stopped():
+            self._stopped.wait(0.05)
+        while self.waits_for() is not None and not self.is_stopped():
+            self._stopped.wait(0.1)
+
+    def _answer(self) -> None:
+        """Find, write and keep; an answer that is there already stays until the new one is whole."""
+        old = self.asked.reply
+        kept = old.payload if old is not None and "answer" in old.payload else {}
+        text, payload = self._found(kept)
+        if "error" in payload and old is not None and kept:
+            self._keep(old.text, kept | {"model_error": f"It could not be answered again: {text}"})
+            return
+        if not kept:
+            self._keep(text, payload)
+        if self._is_worth_writing(payload):
+            payload = self._written(payload)
+        elif not kept:
+            return
+        if not payload.get("answer", {}).get("abstained"):
+            payload = {name: kept[name] for name in WRITTEN if name in kept} | payload
+        self._keep(text, payload)
 
     # ------------------------------------------------------------------------------------- the documents' own words
 
-    def _found(self) -> tuple[str, Payload]:
+    def _found(self, kept: Payload) -> tuple[str, Payload]:
         """Return the text and the payload of the answer in the documents' own words, found now or before."""
-        if self._old is not None and self.plan.query is None and "answer" in self._old.payload:
-            return self._old.text, dict(self._old.payload)
+        if kept and self.asked.reply is not None and self.plan.query is None:
+            return self.asked.reply.text, dict(kept)
+        if self.is_stopped():
+            return STOPPED, {"error": STOPPED}
         try:
-            asked = self._asked()
-            answer = self._library.ask(asked.query, documents=self.plan.documents, manner=self.plan.manner)
+            query = self._query()
+            answer = self._library.ask(query, documents=self.plan.documents, manner=self.plan.manner)
         except FootnoteError as exc:
             return str(exc), {"error": str(exc)}
         except Exception:  # the edge of the program
-            log.exception("answering %r", self.text)
+            log.exception("answering %r", self.asked.question.text)
             return words.UNEXPECTED, {"error": words.UNEXPECTED}
         payload: Payload = {"answer": answer_to_json(answer)}
-        if asked.query != self.text:
-            payload |= {"query": asked.query, "carried": list(asked.carried)}
+        if query != self.asked.question.text:
+            payload["query"] = query
         return answer.text, payload
 
-    def _asked(self) -> Rewritten:
+    def _query(self) -> str:
         """Return what to look for: as the user wrote it, or completed from what was said before."""
         if self.plan.query is not None:
-            return Rewritten(self.plan.query, ())
-        messages = self._library.chats.messages(self._chat_id)
-        return standalone(self.text, exchanges(messages[:-1])[-REMEMBERED:])
+            return self.plan.query
+        said = exchanges(self._library.chats.messages(self._chat_id))
+        before = [exchange for exchange in said if exchange.question.id < self.asked.question.id]
+        return standalone(self.asked.question.text, _said(before)[-REMEMBERED:]).query
 
     # ----------------------------------------------------------------------------------------------- a model's words
 
     def _is_worth_writing(self, payload: Payload) -> bool:
-        """A model writes where there is something to write from, or where it is to be compared."""
+        """A model writes where there are passages to write from, or, beside them, without them."""
         answer = payload.get("answer")
-        if not self.plan.readers or answer is None or self.is_stopped():
+        if not self.plan.readers or answer is None or self.is_stopped() or not can_compare(answer):
             return False
-        is_found = not answer["abstained"] and answer.get("kind", "answer") == "answer"
-        return is_found or "ungrounded" in self.plan.readers
+        return not answer["abstained"] or "ungrounded" in self.plan.readers
 
-    def _write(self, text: str, payload: Payload) -> None:
+    def _written(self, payload: Payload) -> Payload:
+        """Return the payload with what the model wrote, or why it did not."""
         answer = answer_from_json(payload["answer"])
         readers = [name for name in self.plan.readers if not (name == "grounded" and answer.abstained)]
-        payload.pop("model_error", None)
+        payload = {name: value for name, value in payload.items() if name != "model_error"}
         self.step = "queued"
         try:
             written = self._library.write(
-                payload.get("query", self.text),
+                payload.get("query", self.asked.question.text),
                 answer.hits,
                 readers=tuple(readers),
                 manner=self.plan.manner,
@@ -179,19 +211,20 @@ class Question:
                 is_cancelled=self.is_stopped,
             )
         except Cancelled:  # while it waited for its turn: nothing was written
-            return
+            return payload
         except FootnoteError as exc:  # the extractive answer stands, and says why there is no other
-            payload["model_error"] = str(exc)
+            return payload | {"model_error": str(exc)}
         except Exception:  # the edge of the program
-            log.exception("writing an answer to %r", self.text)
-            payload["model_error"] = words.UNEXPECTED
-        else:
-            for name, outcome in written.items():
-                if isinstance(outcome, ModelError):
-                    payload["model_error"] = str(outcome)
-                else:
-                    payload[name] = answer_to_json(_without_hits(outcome))
-        self._keep(text, payload)
+            log.exception("writing an answer to %r", self.asked.question.text)
+            return payload | {"model_error": words.UNEXPECTED}
+        failed = dict.fromkeys(str(outcome) for outcome in written.values() if isinstance(outcome, ModelError))
+        if failed:
+            payload["model_error"] = " ".join(failed)
+        return payload | {
+            name: answer_to_json(replace(outcome, hits=()))  # they stand in the extractive answer: once is enough
+            for name, outcome in written.items()
+            if isinstance(outcome, Answer)
+        }
 
     def _queued(self, n_before: int) -> None:
         self.n_before = n_before
@@ -203,27 +236,25 @@ class Question:
     def _keep(self, text: str, payload: Payload) -> None:
         """Write the answer into the chat."""
         self.has_footnotes = bool(payload.get("answer", {}).get("claims"))
+        payload = payload | {"to": self.asked.question.id}
         if self.message_id is None:
             self.message_id = self._library.chats.append(self._chat_id, "assistant", text, payload).id
         else:
             self._library.chats.update(self.message_id, text, payload)
 
 
-def _without_hits(answer: Answer) -> Answer:
-    """The hits stand in the extractive answer already: once is enough."""
-    return replace(answer, hits=())
+def can_compare(answer: Mapping[str, Any]) -> bool:
+    """Tell whether a model can write to this answer: from its passages, as one to a question of the usual kind."""
+    return answer.get("kind", "answer") == "answer" and bool(answer["hits"])
 
 
-def exchanges(messages: Sequence[Message]) -> list[Exchange]:
-    """Return what was asked, as it was looked for, and what the documents said to it."""
-    found: list[Exchange] = []
-    asked: str | None = None
-    for message in messages:
-        if message.role == "user":
-            asked = message.text
-        elif asked is not None and "answer" in message.payload:
-            answer = message.payload["answer"]
-            said = "" if answer["abstained"] else answer.get("short_answer") or message.text
-            found.append(Exchange(message.payload.get("query", asked), said))
-            asked = None
+def _said(before: Sequence[Exchange]) -> list[Said]:
+    """Return what was looked for, and what the documents said to it."""
+    found = []
+    for exchange in before:
+        payload = {} if exchange.reply is None else exchange.reply.payload
+        if exchange.reply is not None and "answer" in payload:
+            answer = payload["answer"]
+            said = "" if answer["abstained"] else answer.get("short_answer") or exchange.reply.text
+            found.append(Said(payload.get("query", exchange.question.text), said))
     return found

@@ -36,7 +36,7 @@ def fixed(name: str) -> str | None:
 def save(values: Mapping[str, Value]) -> None:
     """Save the values that differ from what is set; the next run says how that went."""
     _STATE.pop(_WRONG, None)
-    now = shelf.current().settings()
+    now = shelf.current().known_settings().settings
     try:
         setting_file.change_all({name: value for name, value in values.items() if value != getattr(now, name)})
     except FootnoteError as exc:
@@ -95,7 +95,7 @@ def text(
 
 def secret(name: str, label: str) -> None:
     """Show a field that takes a secret and never shows it."""
-    has_one = bool(shown(shelf.current().settings(), name))
+    has_one = bool(shown(shelf.current().known_settings().settings, name))
     reason, key = fixed(name), f"setting-{name}"
     _STATE[key] = ""
 
@@ -134,7 +134,7 @@ def _bound(
     """Return what binds a widget to a setting."""
     key = f"setting-{name}"
     typed, _ = _STATE.get(_WRONG, ({}, ""))
-    is_fixed, value = fixed(name) is not None, getattr(shelf.current().settings(), name)
+    is_fixed, value = fixed(name) is not None, getattr(shelf.current().known_settings().settings, name)
     _STATE[key] = value if is_fixed else typed.get(name, value)
 
     def keep() -> None:

@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from rag.errors import FootnoteError
-from rag.types import IsCancelled
 from ui import words
 from ui.markdown import plain
 
@@ -20,13 +19,12 @@ T = TypeVar("T")
 
 
 class Errand(Generic[T]):
-    """Runs `work` at once, in a thread of its own; `work` is given a function that tells whether to stop."""
+    """Runs `work` at once, in a thread of its own."""
 
-    def __init__(self, work: Callable[[IsCancelled], T]) -> None:
+    def __init__(self, work: Callable[[], T]) -> None:
         self.result: T | None = None
         self.error: str | None = None
         self._work = work
-        self._cancelled = threading.Event()
         self._over = threading.Event()
         threading.Thread(target=self._run, name="errand", daemon=True).start()
 
@@ -35,17 +33,9 @@ class Errand(Generic[T]):
         """Tell whether there is a result or an error."""
         return self._over.is_set()
 
-    def cancel(self) -> None:
-        """Ask it to stop."""
-        self._cancelled.set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for it; tell whether it is over."""
-        return self._over.wait(timeout_s)
-
     def _run(self) -> None:
         try:
-            self.result = self._work(self._cancelled.is_set)
+            self.result = self._work()
         except FootnoteError as exc:
             self.error = str(exc)
         except Exception:  # the edge of the program: the page must not wait for ever

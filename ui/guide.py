@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from rag import wording
 from rag.guide.guide import Entry, Guide, Line, Term
 from rag.types import Citation, Document
 from ui import words
@@ -37,12 +38,12 @@ class _Desk:
         self._document = document
         self.cites: dict[str, Cite] = {}
 
-    def chip(self, citation: Citation | None, says: str = words.VERDICT["verbatim"]) -> str:
+    def chip(self, citation: Citation | None, says: str = wording.VERDICT["verbatim"]) -> str:
         """Return the footnote of a citation; nothing where there is none."""
         if citation is None:
             return ""
         key = f"g{self._document.key}-{len(self.cites) + 1}"
-        where = words.page_name(citation.page, citation.label)
+        where = wording.page_name(citation.page, citation.label)
         self.cites[key] = {
             "n": 0,
             "doc": self._document.id,

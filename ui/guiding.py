@@ -61,19 +61,31 @@ class GuideQueue:
         return next((d for d in missing if d.id == self._wanted), missing[-1] if missing else None)
 
     def _run(self) -> None:
-        while True:
-            while self._is_busy() and not self._ended.is_set():
-                self._ended.wait(PAUSE_S)
+        try:
+            while (document := self._wait_for_next()) is not None:
+                self._make(document)
+        except FootnoteError as exc:
+            log.warning("no guides for now: %s", exc)
+        finally:
             with self._mutex:
-                document = None if self._ended.is_set() else self._next()
-                if document is None:
-                    self._thread = None
-                    return
-            self._make(document)
+                self._thread = None
+
+    def _wait_for_next(self) -> Document | None:
+        """Return the next document when nothing more urgent goes on; None when there is none."""
+        if self._gives_way():
+            return None
+        with self._mutex:
+            return self._next()
+
+    def _gives_way(self) -> bool:
+        """Wait while something more urgent goes on; tell whether the program ends."""
+        while self._is_busy() and not self._ended.is_set():
+            self._ended.wait(PAUSE_S)
+        return self._ended.is_set()
 
     def _make(self, document: Document) -> None:
         try:
-            self._library.make_guide(document.id, is_cancelled=self._ended.is_set)
+            self._library.make_guide(document.id, is_cancelled=self._gives_way)  # in the middle of it too
         except Cancelled:
             pass
         except FootnoteError as exc:

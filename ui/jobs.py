@@ -115,6 +115,7 @@ class UploadQueue:
         self._half_done: deque[Upload] = deque()  # searchable by words
         self._mutex = threading.Lock()
         self._thread: threading.Thread | None = None
+        self.on_idle: Callable[[], None] | None = None  # called when everything that was waiting is done
 
     def add(self, path: Path, name: str) -> Upload:
         """Add a file that lies in a folder of its own; the folder is deleted afterwards."""
@@ -130,8 +131,11 @@ class UploadQueue:
         """Take in a file of a watched folder; it stays where it is."""
 
         def tell(upload: Upload) -> None:
-            is_settled = upload.state != "failed" or upload.is_listed
-            (watch.done if is_settled else watch.dropped)(change)
+            try:
+                if upload.state != "failed" or upload.is_listed:
+                    watch.done(change)
+            finally:  # also when it cannot be noted: else the file would count as given away for ever
+                watch.dropped(change)
 
         path, older = change.path, change.replaces
         if older is None:
@@ -257,9 +261,11 @@ class UploadQueue:
                 next_ones = self._waiting or self._half_done
                 if not next_ones:
                     self._thread = None
-                    return
+                    break
                 upload = next_ones.popleft()
             self._work(upload)
+        if self.on_idle is not None:
+            self.on_idle()
 
     def _work(self, upload: Upload) -> None:
         try:
@@ -284,6 +290,8 @@ class UploadQueue:
                 upload.tell(upload)
             except FootnoteError as exc:
                 log.warning("%s: %s", upload.name, exc)
+            except Exception:  # the edge of the program: whoever is told must not end the queue
+                log.exception("telling of %s", upload.name)
             upload.tell = None
 
     def _outcome(self, upload: Upload) -> UploadState:

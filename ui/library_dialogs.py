@@ -105,7 +105,7 @@ def remove(place: Place, document: Document) -> None:
     """Remove a document once that is confirmed."""
     st.markdown(
         "Its pages, passages, vectors and our copy of the file are deleted; your own file is not touched. "
-        "Sentences quoted from it in chats stay in the chat history until those chats are deleted."
+        "Passages of it that chats and notes show stay in them until they are deleted."
     )
 
     def work() -> str:

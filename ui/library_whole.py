@@ -11,7 +11,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from rag import available_libraries
 from rag.backup import back_up, default_name
-from rag.errors import FootnoteError, InputError
+from rag.errors import FootnoteError, InputError, StorageError
+from rag.libraries import new_folder
 from rag.places import SAMPLE
 from rag.restore import read_backup, restore
 from rag.sample import ensure_sample
@@ -140,9 +141,15 @@ def _delete(place: shelf.Place) -> None:
     def work() -> str:
         if typed.strip() != called:
             raise InputError(f"Type the library's name, {called}, to delete it.")
-        shelf.current().delete(place.key)
+        news = f"The library {called} was deleted."
+        try:
+            shelf.current().delete(place.key)
+        except StorageError as exc:
+            if place.key in available_libraries():
+                raise
+            news = str(exc)  # it is gone, but not all of its folder
         sidebar.go_to_library(shelf.current().first())
-        return f"The library {called} was deleted."
+        return news
 
     with st.form("delete-library", border=False):
         typed = st.text_input(f"Type **{plain(called)}** to confirm", autocomplete="off")
@@ -192,9 +199,7 @@ def _begin_restoring(file: UploadedFile | None, where: str, name: str) -> str:
     path = Path(where).expanduser() if file is None else uploads.copied(file)
     try:
         backup = read_backup(path)
-        target = name or backup.library
-        if target in available_libraries():
-            raise InputError(f"There is a library {target!r} already. Give the restored one another name.")
+        target = new_folder(name or backup.library).name
     except FootnoteError:
         if file is not None:
             uploads.forget_copy(path)
@@ -202,7 +207,7 @@ def _begin_restoring(file: UploadedFile | None, where: str, name: str) -> str:
 
     def work(chore: Chore) -> str:
         try:
-            folder = restore(path, name or None, on_progress=chore.report, is_cancelled=chore.is_cancelled)
+            folder = restore(path, target, on_progress=chore.report, is_cancelled=chore.is_cancelled)
         finally:
             if file is not None:
                 uploads.forget_copy(path)

@@ -15,7 +15,9 @@ from ui.viewer import page_style
 st.set_page_config(page_title="Footnote", page_icon="📖", layout="wide")
 if theme.apply(shelf.current().settings().theme):
     st.rerun()
-st.html(f"<style>{page_style()}</style>")
+# Streamlit tells its own container which scheme it draws, but not what it opens over it: dialogs, menus, popovers.
+scheme = st.context.theme.type or "light dark"
+st.html(f"<style>:root {{ color-scheme: {scheme}; }}\n{page_style()}</style>")
 
 pages = [
     st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),

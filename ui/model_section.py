@@ -9,7 +9,6 @@ import streamlit as st
 
 from rag.answer.language import NO_MODEL, ModelChoice, Speed, language_model, measure
 from rag.settings import Settings, model_choice
-from rag.types import IsCancelled
 from ui import bound, shelf
 from ui.errand import Errand, watch
 from ui.markdown import plain
@@ -115,15 +114,15 @@ def _trial(choice: ModelChoice) -> None:
     trial = tried[1] if tried and tried[0] == choice else None
 
     def start() -> None:
-        _STATE["trial"] = (choice, Errand(lambda is_cancelled: _try(choice, is_cancelled)))
+        _STATE["trial"] = (choice, Errand(lambda: _try(choice)))
 
     st.button("Try it", on_click=start, disabled=trial is not None and not trial.is_over)
     if trial is not None:
         watch(trial, "Loading it, and letting it say a few words", lambda speed: st.html(speed_html(speed)))
 
 
-def _try(choice: ModelChoice, is_cancelled: IsCancelled) -> Speed:
-    with language_model(choice).turn(is_cancelled) as model:
+def _try(choice: ModelChoice) -> Speed:
+    with language_model(choice).turn() as model:
         return measure(model)
 
 

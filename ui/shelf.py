@@ -13,16 +13,16 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import Library, available_libraries
 from rag.answer.language import ModelChoice, forget_others
 from rag.errors import FootnoteError, InputError, LibraryBusy
-from rag.libraries import create_library, delete_library, rename_library
+from rag.libraries import create_library, delete_library, rename_library, sweep_deleted
 from rag.places import DEFAULT, SAMPLE
 from rag.setting_file import LiveSettings
-from rag.settings import Known, Settings, load_settings, model_choice
+from rag.settings import OPTIONS, Known, Settings, model_choice
 from rag.watch import Change, FolderWatch
 from ui.asking import Question
 from ui.chores import Chore
@@ -43,7 +43,22 @@ class Place:
     questions: dict[str, Question] = field(default_factory=dict)  # chat -> the question that is being answered
 
     def __post_init__(self) -> None:
-        self.guides = GuideQueue(self.library, is_busy=lambda: self.uploads.is_active() or bool(self.questions))
+        self.guides = GuideQueue(self.library, is_busy=self._is_busy)
+        self.uploads.on_idle = self.guides.wake
+        self.guides.wake()
+
+    def _is_busy(self) -> bool:
+        """Tell whether something goes before guides: files being added, questions being answered."""
+        return self.uploads.is_active() or any(not question.is_over for question in list(self.questions.values()))
+
+    def stop(self) -> None:
+        """End all work, and wait a moment for it; what is done is kept."""
+        for question in list(self.questions.values()):
+            question.stop()
+        self.guides.stop()
+        self.uploads.stop()
+        for question in list(self.questions.values()):
+            question.wait(2)
 
     @property
     def slug(self) -> str:
@@ -61,19 +76,24 @@ class Shelf:
 
     def __init__(self, given: str | None = None, *, open_library: Callable[[str], Library] | None = None) -> None:
         self._given = given
-        self._open_library = open_library or _open_with_settings
+        self._open_library = open_library or self._open_with_settings
         self._open: dict[str, Place] = {}
         self._mutex = threading.Lock()
         self._watch: FolderWatch | None = None
         self.watch_problem: str | None = None
         self.chores: list[Chore] = []  # backups and the like: going on, or over and not dismissed
+        self._is_swept = False  # what was left of deleted libraries
         self._secret = secrets.token_bytes(32)
         self._live = LiveSettings()
         self._held: Settings | None = None  # as they were when they were last asked for
+        self._at_start: Settings | None = None  # of these, what waits for the next start counts
         self._settings_mutex = threading.Lock()
 
     def names(self) -> list[str]:
         """Return what can be opened: the user's own first, the sample last."""
+        if not self._is_swept:
+            self._is_swept = True
+            sweep_deleted()
         known = dict.fromkeys([*([self._given] if self._given else []), DEFAULT, *available_libraries()])
         return sorted(known, key=lambda name: (name == SAMPLE, name != self._given, name != DEFAULT, name))
 
@@ -113,8 +133,7 @@ class Shelf:
         self._check_own(name)
         new = new.strip()
         with self._mutex:
-            self._release(name)
-            new = rename_library(name, new).name
+            new = rename_library(name, new, release=lambda: self._release(name)).name
             if self._given == name:
                 self._given = new
             return new
@@ -123,14 +142,15 @@ class Shelf:
         """Delete a library and all that is in it.
 
         Raises:
-            as `rename`
+            as `rename`; StorageError also when it is gone, but a part of its folder is left.
         """
         self._check_own(name)
         with self._mutex:
-            self._release(name)
-            delete_library(name)
-            if self._given == name:
-                self._given = None
+            try:
+                delete_library(name, release=lambda: self._release(name))
+            finally:
+                if self._given == name and name not in available_libraries():
+                    self._given = None
 
     def _check_own(self, name: str) -> None:
         if name not in available_libraries():
@@ -145,7 +165,7 @@ class Shelf:
         place = self._open.get(name)
         if place is None:
             return
-        is_asked = any(not question.is_over for question in place.questions.values())
+        is_asked = any(not question.is_over for question in list(place.questions.values()))
         if place.uploads.is_active() or is_asked or any(not c.is_over for c in self.chores if c.library == name):
             raise LibraryBusy(f"{title(name)} is at work. Wait until that is done, or cancel it, then try again.")
         del self._open[name]
@@ -197,16 +217,38 @@ class Shelf:
         return f"/paper/{place.slug}/{document_id}/{self.capability(place.slug, document_id)}"
 
     def settings(self) -> Settings:
-        """Return the settings of now; what is changed in a file or on the page counts from the next run on.
+        """Return the settings in force; what is changed in a file or on the page counts from the next run on.
 
-        When another language model is asked for, the memory of the one before is given back.
+        What waits for the next start stays as it was when the settings were first read. When another language model is
+        asked for, the memory of the one before is given back.
+        """
+        now = self._in_force()
+        with self._settings_mutex:
+            before, self._held = self._held or self._at_start, now
+        if before is not None and model_choice(before) != model_choice(now):
+            self._use_model(model_choice(now))
+        return now
+
+    def _in_force(self) -> Settings:
+        """Return the settings of now, but what waits as it was at the start; the last good ones while a file is broken.
+
+        Raises:
+            InputError: they could never be read yet.
         """
         now = self._live.now().settings
         with self._settings_mutex:
-            before, self._held = self._held, now
-        if before is not None and before is not now and model_choice(before) != model_choice(now):
-            self._use_model(model_choice(now))
-        return now
+            start = self._at_start = self._at_start or now
+        return replace(now, **{name: getattr(start, name) for name, option in OPTIONS.items() if option.waits})
+
+    def _open_with_settings(self, name: str) -> Library:
+        settings = self._in_force()
+        return Library(
+            name,
+            encoder_name=settings.encoder,
+            device=settings.device,
+            n_threads=settings.threads or None,
+            model=model_choice(settings),
+        )
 
     def _use_model(self, choice: ModelChoice) -> None:
         with self._mutex:
@@ -215,7 +257,7 @@ class Shelf:
         forget_others(choice)
 
     def known_settings(self) -> Known:
-        """Return the settings of now, and where each comes from."""
+        """Return the settings as they are set, also what waits for the next start, and where each comes from."""
         return self._live.now()
 
     def settings_problem(self) -> str | None:
@@ -232,8 +274,7 @@ class Shelf:
             chore.wait(timeout_s=5)
         with self._mutex:
             for place in self._open.values():
-                place.guides.stop()
-                place.uploads.stop()
+                place.stop()
                 place.library.close()
             self._open.clear()
 
@@ -245,17 +286,6 @@ def title(name: str) -> str:
 
 def _hand_over(place: Place, change: Change, watch: FolderWatch) -> None:
     place.uploads.take(change, watch)
-
-
-def _open_with_settings(name: str) -> Library:
-    settings = load_settings()
-    return Library(
-        name,
-        encoder_name=settings.encoder,
-        device=settings.device,
-        n_threads=settings.threads or None,
-        model=model_choice(settings),
-    )
 
 
 _current: Shelf | None = None

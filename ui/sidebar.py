@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from rag.errors import FootnoteError
+from rag.errors import FootnoteError, InputError
 from rag.types import Document
 from ui import dialogs, shelf
 from ui.markdown import plain
@@ -177,6 +178,9 @@ def _confirm_delete(place: shelf.Place, chat_id: str, title: str) -> None:
 
 
 def _delete_chat(place: shelf.Place, chat_id: str) -> None:
+    running = place.questions.pop(chat_id, None)
+    if running is not None:
+        running.stop()
     place.library.chats.delete(chat_id)
     leave_chat()
 
@@ -205,7 +209,8 @@ def _keep_scope(place: shelf.Place, chat_id: str | None, key: str) -> None:
     if chat_id is None:
         _STATE["scope"] = chosen
     else:
-        place.library.chats.set_scope(chat_id, chosen)
+        with contextlib.suppress(InputError):  # the chat was deleted meanwhile, which the next run says
+            place.library.chats.set_scope(chat_id, chosen)
 
 
 def _remember(name: str) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from rag.errors import FootnoteError
-from rag.index.chats import Message
+from rag.index.chats import Exchange, Message
 from rag.settings import Settings
 from rag.types import Document, Manner, ReaderName
 from ui import shelf, sidebar
-from ui.asking import Plan, Question
+from ui.asking import WRITTEN, Plan, Question
 from ui.jobs import Upload
 from ui.markdown import plain
 from ui.words import shortened
@@ -48,51 +47,44 @@ class Talk:
         return Plan(self.names, self.manner, chosen if readers is None else readers, query)
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question with what was said to it; no answer while it is being looked for."""
-
-    question: Message
-    reply: Message | None
-
-    @property
-    def payload(self) -> Mapping[str, Any]:
-        """Return what the answer is made of."""
-        return {} if self.reply is None else self.reply.payload
-
-    @property
-    def query(self) -> str:
-        """Return what was looked for."""
-        return str(self.payload.get("query", self.question.text))
+def query_of(exchange: Exchange) -> str:
+    """Return what was looked for."""
+    payload = {} if exchange.reply is None else exchange.reply.payload
+    return str(payload.get("query", exchange.question.text))
 
 
 def ask(talk: Talk, text: str, *, query: str | None = None, after: Sequence[Upload] = ()) -> None:
-    """Write a question down and answer it in a thread."""
+    """Write a question down and answer it in a thread; what a model still writes in this chat is ended for it."""
     chats, chat_id = talk.place.library.chats, talk.chat_id
     try:
         if chat_id is None or not any(chat.id == chat_id for chat in chats.list()):
             chat_id = chats.create(shortened(text, 80)).id
             if talk.names:
                 chats.set_scope(chat_id, talk.names)
-        chats.append(chat_id, "user", text)
+        asked = Exchange(chats.append(chat_id, "user", text), None)
     except FootnoteError as exc:
         st.error(plain(str(exc)))
         st.stop()
     sidebar.enter_chat(chat_id)
-    question = Question(talk.place.library, chat_id, text, plan=talk.plan(query=query), after=after)
+    previous = talk.place.questions.get(chat_id)
+    if previous is not None and previous.step in {"queued", "writing"}:
+        previous.stop()
+    plan = talk.plan(query=query)
+    question = Question(talk.place.library, chat_id, asked, plan=plan, after=after, previous=previous)
     talk.place.questions[chat_id] = question
     question.wait_until_found(QUICK_S)
 
 
-def exchanges(messages: Sequence[Message]) -> list[Exchange]:
-    """Return the messages of a chat as questions with their answers."""
-    found: list[Exchange] = []
-    for message in messages:
-        if message.role == "user":
-            found.append(Exchange(message, None))
-        elif found:
-            found[-1] = Exchange(found[-1].question, message)
-    return found
+def branch(talk: Talk, exchange: Exchange, text: str) -> None:
+    """Go on in a new chat, which has all that was said before a question, with that question changed."""
+    chats = talk.place.library.chats
+    try:
+        new = chats.branch(talk.chat_id or "", exchange.question.id)
+        chats.rename(new.id, shortened(text, 80))
+    except FootnoteError as exc:
+        st.error(plain(str(exc)))
+        st.stop()
+    ask(replace(talk, chat_id=new.id), text, query=text)
 
 
 def is_comparing(talk: Talk, messages: Sequence[Message]) -> bool:
@@ -105,14 +97,16 @@ def is_comparing(talk: Talk, messages: Sequence[Message]) -> bool:
 
 def compare(talk: Talk, exchange: Exchange) -> None:
     """Let the model answer with the documents and without, together."""
-    _go_on(talk, exchange, talk.plan(readers=("grounded", "ungrounded")))
+    _go_on(talk, exchange, talk.plan(readers=WRITTEN))
 
 
 def again(talk: Talk, exchange: Exchange) -> None:
-    _go_on(talk, exchange, talk.plan(query=exchange.query))
+    """Look and write again, with the documents and settings of now; a comparison is one again."""
+    payload = {} if exchange.reply is None else exchange.reply.payload
+    readers = WRITTEN if "ungrounded" in payload else None
+    _go_on(talk, exchange, talk.plan(query=query_of(exchange) if payload else None, readers=readers))
 
 
 def _go_on(talk: Talk, exchange: Exchange, plan: Plan) -> None:
-    assert talk.chat_id is not None
-    question = Question(talk.place.library, talk.chat_id, exchange.question.text, plan=plan, message=exchange.reply)
-    talk.place.questions[talk.chat_id] = question
+    if talk.chat_id is not None and talk.chat_id not in talk.place.questions:
+        talk.place.questions[talk.chat_id] = Question(talk.place.library, talk.chat_id, exchange, plan=plan)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rag.index.chats import Exchange
 from rag.types import ReaderName
 from ui import answers, sidebar
 from ui.asking import Question
 from ui.markdown import plain
-from ui.talk import Exchange, Talk
+from ui.talk import Talk
 from ui.words import count_words, shortened
 
-WITH, WITHOUT = "With your documents", "Without them"
+WITH, WITHOUT, ALONE = "With your documents", "Without them", "In a model’s words, from your documents"
 
 
 def still_running(talk: Talk) -> Question | None:
@@ -20,6 +21,8 @@ def still_running(talk: Talk) -> Question | None:
     if running is not None and running.is_over:
         talk.place.questions.pop(talk.chat_id or "", None)
         _light_first(running)
+        if running.problem:
+            st.toast(plain(f"The answer could not be kept: {running.problem}"), duration="long")
         return None
     return running
 
@@ -27,27 +30,37 @@ def still_running(talk: Talk) -> Question | None:
 def watch(running: Question, exchange: Exchange) -> None:
     """Watch a question until its answers are in the chat; light up its first footnote as soon as there is one."""
     has_reply = exchange.reply is not None and running.message_id is not None
+    step = running.step
     if has_reply:
         _light_first(running)
 
     @st.fragment(run_every=0.15)
     def look() -> None:
-        if running.is_over or (not has_reply and running.step in {"queued", "writing"}):
+        has_come = not has_reply and running.step in {"queued", "writing"}
+        if running.is_over or has_come or (step == "waiting" and running.step != "waiting"):
             st.rerun()  # what is in the chat now is shown by the page
-        _status(running)
-        if running.drafts:
-            _drafts(running)
-        if running.step in {"queued", "writing"}:
-            st.button(
-                "Stop", icon=":material/stop_circle:", key="stop", on_click=running.stop, disabled=running.is_stopped()
-            )
+        with st.container():  # in the place that the answer takes when it is done, so that no line moves then
+            if running.drafts:
+                _drafts(running)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if running.step != "looking":
+                st.button(
+                    "Stop",
+                    icon=":material/stop_circle:",
+                    key="stop",
+                    on_click=running.stop,
+                    disabled=running.is_stopped(),
+                )
+            _status(running)
 
     look()
 
 
 def _status(running: Question) -> None:
     upload = running.waits_for()
-    if upload is not None:
+    if running.step == "waiting" and running.previous is not None:
+        said = "Waiting for the question before"
+    elif upload is not None:
         said = f"Waiting until {plain(shortened(upload.name, 50))} can be searched"
     elif running.step == "queued":
         said = (
@@ -65,6 +78,7 @@ def _status(running: Question) -> None:
 def _drafts(running: Question) -> None:
     """Show what has been written so far, both sides of a comparison beside each other."""
     if "ungrounded" not in running.drafts:
+        st.html(answers.label_html(ALONE))
         st.html(answers.draft_html(running.drafts["grounded"].text))
         return
     columns = st.columns(2, gap="small", border=True)

@@ -14,6 +14,7 @@ from ui.answers import Cite
 from ui.drop import drop_zone
 from ui.guide import guide_html
 from ui.markdown import plain
+from ui.model_section import privacy_words
 from ui.talk import Talk, ask
 from ui.words import count_words, shortened, welcome_words
 
@@ -94,10 +95,15 @@ def _suggest(talk: Talk, questions: Sequence[str], *, documents: Sequence[str] |
         st.rerun()
 
 
+def _privacy(talk: Talk) -> str:
+    server = talk.settings.server
+    return privacy_words(server) if server else "Nothing leaves this computer."
+
+
 def _empty(talk: Talk) -> None:
     st.html(
         '<div class="fn-welcome"><h1>Drop in a PDF. Ask it anything.</h1>'
         "<p>Every sentence of an answer carries a footnote to the exact line of the page. "
-        "Nothing leaves this computer.</p></div>"
+        f"{escape(_privacy(talk))}</p></div>"
     )
     drop_zone(talk.place)

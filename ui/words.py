@@ -1,23 +1,13 @@
-"""Words that several pages say: page names, verdicts, states, sizes, stages. Pure; plain text, never markup."""
+"""Words that several pages say: states, sizes, stages. Pure; plain text, never markup. `rag.wording` has more."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from rag.types import Document, DocumentState, Stage, Verdict
+from rag.types import Document, DocumentState, Stage
 
 UNEXPECTED = "Something went wrong that should not have. The details are in the log of the program; try again."
-
-UNSUPPORTED = "no passage supports this"
-
-VERDICT: dict[Verdict, str] = {
-    "verbatim": "the document's own words",
-    "supported": "supported by this passage",
-    "contradicted": "this passage says otherwise",
-    "unsupported": UNSUPPORTED,
-    "unchecked": "not checked against the passage",
-}
 
 STATE: dict[DocumentState, str] = {
     "reading": "being read",
@@ -34,13 +24,6 @@ _STAGE: dict[Stage, str] = {
     "index": "indexing its words",
     "encode": "searchable by words; preparing meaning-search",
 }
-
-
-def page_name(page: int, label: str | None) -> str:
-    """Return how a page is called: by its printed number, with the PDF's own where the two differ."""
-    if label is None or label == str(page):
-        return f"p. {page}"
-    return f"p. {label} (PDF {page})"
 
 
 def stage_words(stage: Stage, done: int, total: int) -> str:
@@ -70,7 +53,7 @@ def seconds_words(seconds: float) -> str:
 def library_line(documents: Sequence[Document]) -> str:
     """Return what a library holds; files that cannot be read are counted apart."""
     if not documents:
-        return "No documents yet. Everything stays on this computer."
+        return "No documents yet."
     readable, reading, failed = (
         [d for d in documents if d.state in states] for states in ({"searchable", "ready"}, {"reading"}, {"failed"})
     )

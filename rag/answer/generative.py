@@ -20,7 +20,6 @@ from rag.answer.spoken import (
     REPEATED,
     UNFINISHED,
     Said,
-    Timed,
     declines,
     is_unfinished,
     sentences_said,
@@ -28,8 +27,7 @@ from rag.answer.spoken import (
     until_repeated,
 )
 from rag.answer.telling import telling_part
-from rag.errors import ModelError
-from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length, OnText, Turn, Verdict
+from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length, Turn, Verdict
 
 MAX_TOKENS: dict[Length, int] = {"succinct": 60, "normal": 160, "detailed": 400}
 STOPPED = "Stopped before it was finished."
@@ -83,24 +81,6 @@ class GenerativeReader:
         first = next((claim for claim in claims if claim.telling), None)
         short = first.text[slice(*first.telling)] if first and first.telling else None
         return replace(answer, text=with_markers(claims), claims=tuple(claims), abstained=False, short_answer=short)
-
-    def read(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        *,
-        on_text: OnText | None = None,
-        is_cancelled: IsCancelled = never,
-    ) -> Answer:
-        """Answer from the hits, or abstain. What was said before a failure or a Stop is kept, with a note.
-
-        Raises:
-            ModelError: the model failed before it said anything.
-        """
-        timed = Timed(self.stream(question, hits, is_cancelled=is_cancelled))
-        note = run(timed, on_text=on_text, is_cancelled=is_cancelled)
-        answer = self.cited(question, hits, timed.text, note=note)
-        return replace(answer, timings=timed.timings(self.model.count(timed.text)))
 
     # ------------------------------------------------------------------------------------------ prompt
 
@@ -163,20 +143,3 @@ def whole(text: str, *, n_tokens: int, length: Length, note: str | None) -> tupl
         text += ELLIPSIS
         note = note or (REPEATED if is_repeating else UNFINISHED)
     return text, note or (REPEATED if is_repeating else None)
-
-
-def run(timed: Timed, *, on_text: OnText | None, is_cancelled: IsCancelled) -> str | None:
-    """Pull a stream to its end; return why it is not whole, or None.
-
-    Raises:
-        ModelError: it failed before it said anything.
-    """
-    try:
-        for piece in timed:
-            if on_text is not None:
-                on_text(piece)
-    except ModelError as exc:
-        if not timed.text.strip():
-            raise
-        return str(exc)
-    return STOPPED if is_cancelled() else None

@@ -83,17 +83,6 @@ class SharedModel:
         self._queue: deque[object] = deque()  # whose turn it is, then who waits, in the order of coming
         self._changed = threading.Condition()
 
-    @property
-    def is_loaded(self) -> bool:
-        """Tell whether the next turn begins without loading."""
-        return self._model is not None
-
-    @property
-    def n_waiting(self) -> int:
-        """Return how many have or wait for their turn."""
-        with self._changed:
-            return len(self._queue)
-
     @contextmanager
     def turn(
         self, is_cancelled: IsCancelled | None = None, *, on_wait: OnWait | None = None
@@ -131,6 +120,8 @@ class SharedModel:
                     self._changed.wait(_LOOK_S if is_cancelled is not None else None)
                     n_before = self._queue.index(ticket)
             if n_before == 0:
+                if told and on_wait is not None:
+                    on_wait(0)
                 return
             if n_before != told and on_wait is not None:
                 on_wait(n_before)  # outside the lock: it may take its time

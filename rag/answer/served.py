@@ -1,12 +1,14 @@
 """A language model on an OpenAI-compatible server that the user named: turns of a conversation to text, as it comes.
 
-Nothing is sent anywhere else, and the key goes to that server alone: it stands in no message and in no log. Reading
-goes on in a thread of its own, so that Stop is heeded while the server is silent; it closes the connection.
+Nothing is sent anywhere else: redirects are not followed, a server on this computer is asked without a proxy, and the
+key goes to that server alone: it stands in no message and in no log. Reading goes on in a thread of its own, so that
+Stop is heeded while the server is silent; it closes the connection.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import logging
 import queue
 import socket
@@ -14,7 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from rag.errors import ModelError
 from rag.types import IsCancelled, Turn
@@ -31,6 +33,9 @@ _CONNECT_S, _READ_S, _TOTAL_S = 2.0, 60.0, 600.0  # the second is the longest si
 _LOOK_S = 0.05  # between two looks whether the user has cancelled
 _CHARACTERS_A_TOKEN = 3.6  # of English text; the server's tokenizer is not here
 _AHEAD = 64  # pieces that may wait for whoever reads them
+_SENT = frozenset(  # of the headers
+    "host connection accept accept-encoding content-type content-length authorization user-agent".split()
+)
 _MAX_MESSAGE = 300  # characters of a server's own message that are shown
 
 
@@ -53,14 +58,18 @@ class ServedModel:
         self.server = _address(server)
         timeout = openai.Timeout(max(_TOTAL_S, read_s), connect=_CONNECT_S, read=read_s)
         # max_retries=0: a generation that was slow would be paid for twice. A key is always given, or the one in the
-        # environment, which belongs to another server, would be sent.
+        # environment, which belongs to another server, would be taken.
         self._client = openai.OpenAI(
             base_url=self.server,
             api_key=key or "none",
             max_retries=0,
             timeout=timeout,
             default_headers={"Connection": "close"},  # a connection of its own for each reply, so that it can be cut
-            http_client=openai.DefaultHttpxClient(event_hooks={"request": [self._watch]}),
+            http_client=openai.DefaultHttpxClient(
+                event_hooks={"request": [self._only_ours, self._watch]},
+                follow_redirects=False,
+                trust_env=not _is_here(self.server),  # a proxy of the environment is for what lies elsewhere
+            ),
         )
         self._here = threading.local()  # .reading: what the thread that sends a request is reading for
         self._read_s = read_s
@@ -124,6 +133,12 @@ class ServedModel:
         except Exception as exc:  # noqa: BLE001  (whatever ends this thread must reach the one that waits for it)
             if not reading.is_stopped.is_set():
                 reading.put(self._explained(exc))
+
+    def _only_ours(self, request: Any) -> None:
+        """Take out what the client adds from the environment (organization, project, headers) and of this computer."""
+        for name in [name for name in request.headers if name.lower() not in _SENT]:
+            del request.headers[name]
+        request.headers["Authorization"] = f"Bearer {self._client.api_key}"
 
     def _watch(self, request: Any) -> None:
         """Let the reading that sends this request know its connection, from before the first byte comes."""
@@ -196,6 +211,12 @@ class ServedModel:
         )
 
     def _refused(self, exc: openai.APIStatusError) -> str:
+        if exc.response.has_redirect_location:
+            target = _target(self.server, exc.response.headers["location"])
+            return (
+                f"The server {self.server} sends on to {target}, and nothing was sent there. If you trust that one, "
+                "set its address instead."
+            )
         message = self._harmless(exc.message)
         steps = {
             401: "Check the key.",
@@ -285,6 +306,23 @@ def _address(server: str) -> str:
             "stands in a field of its own."
         )
     return full if parts.path else f"{full}/v1"
+
+
+def _target(server: str, location: str) -> str:
+    """Return scheme, host and port of what a redirect leads to."""
+    try:
+        parts = urlsplit(urljoin(server, location))
+    except ValueError:
+        return "what is no address"
+    return f"{parts.scheme}://{_without_password(parts.netloc)}"[:_MAX_MESSAGE]
+
+
+def _is_here(server: str) -> bool:
+    """Tell whether an address is one of this computer."""
+    host = urlsplit(server).hostname or ""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _without_password(server: str) -> str:

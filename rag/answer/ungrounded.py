@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.generative import MAX_TOKENS, never, run, whole
+from rag.answer.generative import MAX_TOKENS, never, whole
 from rag.answer.prompts import LENGTH_LINES, UNGROUNDED_SYSTEM, UNGROUNDED_USER
-from rag.answer.spoken import NOTHING, Timed, declines, sentences_said, spoken
-from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length, OnText, Turn
+from rag.answer.spoken import NOTHING, declines, sentences_said, spoken
+from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length, Turn
 
 _KNOWS_NOTHING = "The model alone does not know."
 
@@ -43,21 +43,3 @@ class UngroundedReader:
             return answer if said else replace(answer, note=notes or NOTHING)
         claims = tuple(Claim(sentence, (), "unchecked") for sentence in said)
         return replace(answer, text=" ".join(said), claims=claims, abstained=False)
-
-    def read(
-        self,
-        question: str,
-        hits: Sequence[Hit] = (),
-        *,
-        on_text: OnText | None = None,
-        is_cancelled: IsCancelled = never,
-    ) -> Answer:
-        """Answer from what the model knows. What was said before a failure or a Stop is kept, with a note.
-
-        Raises:
-            ModelError: the model failed before it said anything.
-        """
-        timed = Timed(self.stream(question, is_cancelled=is_cancelled))
-        note = run(timed, on_text=on_text, is_cancelled=is_cancelled)
-        answer = self.cited(question, hits, timed.text, note=note)
-        return replace(answer, timings=timed.timings(self.model.count(timed.text)))

@@ -11,8 +11,9 @@ from rag.commands.common import open_library, put, put_json, tell, wants_json
 from rag.guide.guide import Guide, Line, guide_to_json
 from rag.index.rows import storable
 from rag.settings import Settings
-from rag.terminal import Interrupt, page_name
+from rag.terminal import Interrupt
 from rag.types import Citation
+from rag.wording import page_name
 
 _WIDTH = 100
 

@@ -48,7 +48,8 @@ def _rich(piece: Piece) -> str:
 
 
 def _source(note: Footnote) -> str:
-    return f"[{note.number}] {note.document}, {note.where}: “{note.quote}” ({note.says})"
+    quote = f": “{note.quote}”" if note.quote else ""
+    return f"[{note.number}] {note.document}, {note.where}{quote} ({note.says})"
 
 
 def _lines(text: str) -> str:

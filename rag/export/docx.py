@@ -135,9 +135,12 @@ def _add_footnote(root: Any, note: Footnote) -> None:
     _child(_reference_run(paragraph), "w:footnoteRef")
     paragraph.add_run(" ")
     paragraph.add_run(note.document).bold = True
-    paragraph.add_run(f", {note.where}: “")
-    _add_text(paragraph, note.quote)
-    paragraph.add_run("” ")
+    paragraph.add_run(f", {note.where}")
+    if note.quote:
+        paragraph.add_run(": “")
+        _add_text(paragraph, note.quote)
+        paragraph.add_run("”")
+    paragraph.add_run(" ")
     paragraph.add_run(f"({note.says})").italic = True
 
 

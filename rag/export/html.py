@@ -97,8 +97,8 @@ def _notes(notes: list[Footnote]) -> str:
 
 def _note(note: Footnote) -> str:
     n = note.number
+    quote = f": “<bdi>{escape(note.quote)}</bdi>”" if note.quote else ""
     return (
-        f'<li id="note-{n}"><b><bdi>{escape(note.document)}</bdi></b>, {escape(note.where)}: '
-        f"“<bdi>{escape(note.quote)}</bdi>” "
+        f'<li id="note-{n}"><b><bdi>{escape(note.document)}</bdi></b>, {escape(note.where)}{quote} '
         f'<span class="says">({escape(note.says)})</span> <a href="#mark-{n}" aria-label="Back to the text">↩</a></li>'
     )

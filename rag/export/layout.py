@@ -13,8 +13,9 @@ from itertools import count, groupby
 from typing import Literal
 
 from rag.export.transcript import Exchange, Note, Transcript
-from rag.export.wording import NEAREST, UNANSWERED, UNTITLED, VERDICT, date_words, doubt, page_name, whose_words
+from rag.export.wording import NEAREST, UNANSWERED, UNTITLED, date_words, doubt, whose_words
 from rag.types import Answer, Citation, Claim, Hit
+from rag.wording import VERDICT, page_name
 
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 MAX_EXTRACT = 300  # characters of each
@@ -43,7 +44,7 @@ class Footnote:
     number: int  # from 1, through the whole transcript
     document: str
     where: str  # the page, in words
-    quote: str  # verbatim
+    quote: str  # verbatim; empty where the page as a whole is meant
     says: str  # the verdict, in words
 
 

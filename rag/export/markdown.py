@@ -1,7 +1,8 @@
 """A transcript as Markdown with `[^1]` footnotes (GitHub, Obsidian, pandoc and others set them).
 
-No character of a document, a user or a model acts as mark-up. Line ends inside a paragraph or a quote are kept as hard
-line breaks. Emphasis is left out where CommonMark could not tell its stars from characters of the text.
+No character of a document, a user or a model acts as mark-up, nor as what GitHub adds to CommonMark: bare addresses,
+@mentions, :emoji: and #numbers. Line ends inside a paragraph or a quote are kept as hard line breaks. Emphasis is left
+out where CommonMark could not tell its stars from characters of the text.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from collections.abc import Sequence
 from rag.export.layout import Block, Footnote, Kind, Piece, Text, blocks, footnotes
 from rag.export.transcript import Transcript
 
-_ANYWHERE = re.compile(r"[\\`*_\[\]<>|~$^]|&(?=#?\w+;)")
+_ANYWHERE = re.compile(r"[\\`*_\[\]<>|~$^]|&(?=#?\w+;)|:(?=//)|(?i:(?<=\bwww)\.)")
+# GitHub looks for these after the backslashes are gone, so that only something between helps: an empty comment, which
+# no reader sees and which is not copied with the text. Source: github/cmark-gfm, issue 181.
+_LATE = re.compile(r"@(?=[\w.-])|#(?=\d)|:(?=(?!\d+:)[\w+-]+:|100:|1234:)")
+_NOTHING = "<!-- -->"
 _AT_LINE_START = re.compile(r"(?m)^(?:([#+\-=:])|(\d{1,9})([.)]))")
 _INDENTS = re.compile(r"(?m)^[ \t]+|[ \t]+$")
 _LAST_HASHES = re.compile(r"(?<!\\)#(?=#*$)")  # a heading's would be taken for its end
 _HEADINGS: dict[Kind, str] = {"title": "# ", "question": "## ", "label": "### ", "document": "#### ", "page": "##### "}
 _STARS = {"strong": "**", "aside": "*"}
 # Our own mark-up while the text is escaped. Clean text holds none of these characters.
-_OPEN, _CLOSE, _MARK = "\x01", "\x02", "\x03"
+_OPEN, _CLOSE, _MARK, _BREAK = "\x01", "\x02", "\x03", "\x04"
 _OURS = re.compile(f"{_OPEN}(\\*+){_CLOSE}|{_MARK}(\\d+){_MARK}")
 
 
@@ -50,9 +55,10 @@ def _block(block: Block) -> str:
 
 
 def _definition(footnote: Footnote) -> str:
+    quote = f": “{footnote.quote}”" if footnote.quote else ""
     pieces = (
         Text(footnote.document, "strong"),
-        Text(f", {footnote.where}: “{footnote.quote}” "),
+        Text(f", {footnote.where}{quote} "),
         Text(f"({footnote.says})", "aside"),
     )
     return f"[^{footnote.number}]: " + _inline(pieces).replace("\n", "\n    ")
@@ -81,9 +87,11 @@ def _escaped(text: str) -> str:
         return _MARK if match[2] else _OPEN
 
     flush = _INDENTS.sub("", _OURS.sub(set_aside, text))
+    flush = _LATE.sub(rf"\g<0>{_BREAK}", flush)
     flush = _ANYWHERE.sub(lambda match: f"\\{match.group()}", flush)
     flush = _AT_LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", flush)
     flush = flush.replace(f"!{_MARK}", f"\\!{_MARK}").replace("\n", "\\\n")  # "![" would begin an image
+    flush = flush.replace(_BREAK, _NOTHING)
     waiting = iter(ours)
     return re.sub(f"[{_OPEN}{_MARK}]", lambda _: next(waiting), flush)
 

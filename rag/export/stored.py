@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from rag.export.transcript import Exchange, Note, Transcript
-from rag.index.chats import Chat, Message
+from rag.index.chats import Chat, Message, exchanges
+from rag.index.chats import Exchange as Asked
 from rag.index.notes import Note as StoredNote
 from rag.records import answer_from_json
 from rag.types import Answer
@@ -17,7 +18,7 @@ _ANSWERS = ("answer", "grounded", "ungrounded")  # keys of a message's payload, 
 
 def from_chat(chat: Chat, messages: Sequence[Message]) -> Transcript:
     """Return the transcript of a chat."""
-    return Transcript(chat.title, datetime.fromtimestamp(chat.updated), tuple(_exchanges(messages)))
+    return Transcript(chat.title, datetime.fromtimestamp(chat.updated), tuple(map(_exchange, exchanges(messages))))
 
 
 def from_notes(title: str, notes: Sequence[StoredNote]) -> Transcript:
@@ -28,27 +29,10 @@ def from_notes(title: str, notes: Sequence[StoredNote]) -> Transcript:
     return Transcript(title, date, tuple(items))
 
 
-def _exchanges(messages: Iterable[Message]) -> Iterator[Exchange]:
-    """Yield the questions with all that was answered before the next one."""
-    question: str | None = None
-    replies: list[Message] = []
-    for message in messages:
-        if message.role == "user":
-            if question is not None or replies:
-                yield _exchange(question, replies)
-            question, replies = message.text, []
-        else:
-            replies.append(message)
-    if question is not None or replies:
-        yield _exchange(question, replies)
-
-
-def _exchange(question: str | None, replies: Sequence[Message]) -> Exchange:
-    answers = [answer for reply in replies for answer in _answers(reply.payload)]
-    errors = [error for reply in replies if (error := _error(reply)) is not None]
-    if question is None:
-        question = answers[0].question if answers else ""
-    return Exchange(question, tuple(answers), "\n\n".join(errors) or None)
+def _exchange(asked: Asked) -> Exchange:
+    if asked.reply is None:
+        return Exchange(asked.question.text, (), None)
+    return Exchange(asked.question.text, tuple(_answers(asked.reply.payload)), _error(asked.reply))
 
 
 def _answers(payload: Mapping[str, Any]) -> list[Answer]:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rag.types import Answer, Claim, Verdict
+from rag.types import Answer, Claim
+from rag.wording import UNSUPPORTED
 
-VERDICT: dict[Verdict, str] = {
-    "verbatim": "the document's own words",
-    "supported": "supported by this passage",
-    "contradicted": "this passage says otherwise",
-    "unsupported": "this passage does not support the sentence",
-    "unchecked": "not checked against the passage",
-}
 UNTITLED = "Untitled"
 NEAREST = "Nearest passages"
 UNANSWERED = "There is no answer yet."
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )  # strftime would ask the system's language
-
-
-def page_name(page: int, label: str | None) -> str:
-    """Return how a page is called: by its printed number, with the PDF's own where the two differ."""
-    return f"p. {page}" if label is None or label == str(page) else f"p. {label} (PDF {page})"
 
 
 def date_words(date: datetime) -> str:
@@ -48,7 +37,7 @@ def whose_words(answer: Answer, *, is_alone: bool) -> str | None:
 def doubt(claim: Claim) -> str | None:
     """Return what a reader must know of a sentence beside its footnotes; None when they say enough."""
     if claim.verdict == "unsupported":
-        return "(no passage supports this)"
+        return f"({UNSUPPORTED})"
     if claim.verdict == "contradicted":
         return "(the passage says otherwise)"
     return "(not checked)" if claim.verdict == "unchecked" and not claim.citations else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.types import Box, Citation, PageSpan
@@ -103,6 +103,25 @@ def guide_from_json(line: Mapping[str, Any]) -> Guide:
             for part in line["terms"]
         ),
         questions=tuple(_line_from_json(part) for part in line["questions"]),
+    )
+
+
+def with_name(guide: Guide, name: str) -> Guide:
+    """Return a guide that calls its document by another name, in its citations too."""
+
+    def named(line: Line) -> Line:
+        return line if line.citation is None else replace(line, citation=replace(line.citation, document=name))
+
+    return replace(
+        guide,
+        document=name,
+        title=named(guide.title),
+        by=None if guide.by is None else named(guide.by),
+        date=None if guide.date is None else named(guide.date),
+        telling=tuple(map(named, guide.telling)),
+        outline=tuple(replace(entry, citation=replace(entry.citation, document=name)) for entry in guide.outline),
+        terms=tuple(replace(term, citation=replace(term.citation, document=name)) for term in guide.terms),
+        questions=tuple(map(named, guide.questions)),
     )
 
 

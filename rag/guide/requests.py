@@ -41,7 +41,7 @@ _POINTS = (
 )
 _SECTION = (
     r"(?P<section>(?:(?:section|chapter|part|item|appendix|article|note|annex)\s+[\w.]+|the (?:section"
-    r"|chapter|part|appendix) (?:on|about|called|titled|named|entitled) .+|the .+ (?:section|chapter"
+    r"|chapter|part|appendix) (?:on|about|called|titled|named|entitled) .+?|the .+ (?:section|chapter"
     r"|part|appendix)|(?:the )?(?:abstract|introduction|conclusions?|discussion|methods?|results"
     r"|appendix|executive summary|preface|background)))"
 )

@@ -43,6 +43,11 @@ def lines_of(text: str) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
+def is_poor(title: str, name: str) -> bool:
+    """Tell whether a title says less than a reader could: a program's name for a file, a number, an authority."""
+    return bool(_BAD_TITLE.search(" ".join(title.split()))) or title == name.removesuffix(".pdf")
+
+
 def title_of(reading: Reading, company: Line | None) -> Line:
     form = _form_title(reading, company)
     if form is not None:
@@ -52,7 +57,7 @@ def title_of(reading: Reading, company: Line | None) -> Line:
     cited = _cited_title(reading)
     if cited is not None:
         return cited
-    is_bad = bool(_BAD_TITLE.search(stated)) or stated == reading.document.name.removesuffix(".pdf")
+    is_bad = is_poor(stated, reading.document.name)
     place = _place_of(reading, stated)
     if not is_bad and place is not None and not _is_only_part_of(stated, largest):
         return Line(stated, place.citation)

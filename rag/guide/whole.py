@@ -12,15 +12,15 @@ from rag.answer.prompts import NO_ANSWER
 from rag.guide.contents import outline_of
 from rag.guide.mentions import Mention, Phrase
 from rag.guide.reading import Reading
-from rag.guide.requests import Request
+from rag.guide.requests import Request, RequestKind
 from rag.guide.sections import section_of
 from rag.guide.telling import MOST, Encode, telling_sentences
 from rag.text import fold, sentence_spans, words
-from rag.types import Answer, AnswerKind, Citation, Claim, Hit, PageSpan
+from rag.types import NORMAL, Answer, AnswerKind, Citation, Claim, Hit, Length, Manner, PageSpan
 
-MOST_DOCUMENTS = 10  # of a summary
+MOST_DOCUMENTS = 10  # of a summary, and of outlines
 MOST_LISTED = 200
-_SENTENCES = 16  # of a summary of several documents, shared out among them
+_SENTENCES: dict[Length, int] = {"succinct": 4, "normal": MOST, "detailed": 12}  # of one document; several share twice
 _NEAR = 0.5  # inner product with what is listed, from which a sentence comes near it
 _MOST_NEAR = 40
 
@@ -35,15 +35,32 @@ class Tools:
     kept: Callable[[Reading], Sequence[Citation]]  # the sentences of a guide that was made before
 
 
-def answer_whole(question: str, request: Request, readings: Sequence[Reading], tools: Tools) -> Answer | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, of which documents, and how the answer is wanted."""
+
+    question: str
+    request: Request
+    readings: Sequence[Reading]
+    n_left: int = 0  # further documents, which are too many to read
+    manner: Manner = NORMAL
+
+
+def most_read(request: Request) -> int | None:
+    """Return of how many documents a request is answered; None: of all."""
+    most: dict[RequestKind, int] = {"summary": MOST_DOCUMENTS, "outline": MOST_DOCUMENTS, "pages": MOST_LISTED}
+    return most.get(request.kind)
+
+
+def answer_whole(asked: Asked, tools: Tools) -> Answer | None:
     """Answer a request; None where the part that it names is not found: it may be an ordinary question."""
-    if request.kind == "summary":
-        return _summary(question, request, readings, tools)
-    if request.kind == "outline":
-        return _outline(question, readings, tools)
-    if request.kind == "pages":
-        return _page_counts(question, readings)
-    return _mentions(question, request, readings, tools)
+    if asked.request.kind == "summary":
+        return _section_summary(asked, tools) if asked.request.section else _summary(asked, tools)
+    if asked.request.kind == "outline":
+        return _outline(asked, tools)
+    if asked.request.kind == "pages":
+        return _page_counts(asked)
+    return _mentions(asked, tools)
 
 
 def _answer(
@@ -53,49 +70,63 @@ def _answer(
     return Answer(question, "extractive", said, tuple(claims), (), abstained=False, kind=kind, note=note)
 
 
-def _abstained(question: str, kind: AnswerKind, tools: Tools, note: str) -> Answer:
-    return Answer(question, "extractive", NO_ANSWER, (), tuple(tools.nearest()), abstained=True, kind=kind, note=note)
+def _abstained(asked: Asked, kind: AnswerKind, tools: Tools, note: str | None) -> Answer:
+    hits = tuple(tools.nearest())
+    return Answer(asked.question, "extractive", NO_ANSWER, (), hits, abstained=True, kind=kind, note=note)
 
 
 # --------------------------------------------------------------------------------------- summary and outline
 
 
-def _summary(question: str, request: Request, readings: Sequence[Reading], tools: Tools) -> Answer | None:
-    if request.section:
-        return _section_summary(question, request.section, readings, tools)
-    chosen = readings[:MOST_DOCUMENTS]
-    each = MOST if len(chosen) == 1 else max(2, _SENTENCES // len(chosen))
+def _summary(asked: Asked, tools: Tools) -> Answer:
+    n = len(asked.readings)
+    most = _SENTENCES[asked.manner.length]
+    each = most if n == 1 else max(2, 2 * most // max(n, 1))
     citations: list[Citation] = []
-    for reading in chosen:
-        kept = list(tools.kept(reading))
-        if len(chosen) == 1 or not kept:
-            kept = kept or [reading.cite(s) for s in telling_sentences(reading, tools.encode, most=each)]
-        citations += kept[:each]
+    for reading in asked.readings:
+        kept = tools.kept(reading) if n > 1 or each == MOST else ()  # a guide keeps so many sentences of one document
+        found = kept or [reading.cite(s) for s in telling_sentences(reading, tools.encode, most=each)]
+        citations += found[:each]
+    left = _left(asked, "Only {first} summed up, {others} not.")
     if not citations:
-        return _abstained(question, "summary", tools, "No whole sentences were found to sum up.")
-    left = len(readings) - len(chosen)
-    note = (
-        f"The first {MOST_DOCUMENTS} documents are summed up; {left} more are not. Choose fewer to see them."
-        if left
-        else None
-    )
-    return _answer(question, "summary", _claims(citations), note=note)
+        return _abstained(asked, "summary", tools, _noted("No whole sentences were found to sum up.", left))
+    return _answer(asked.question, "summary", _claims(citations), note=left)
 
 
-def _section_summary(question: str, name: str, readings: Sequence[Reading], tools: Tools) -> Answer | None:
+def _section_summary(asked: Asked, tools: Tools) -> Answer | None:
     citations: list[Citation] = []
     titles: list[str] = []
-    for reading in readings[:MOST_DOCUMENTS]:
-        section = section_of(reading, name)
+    for reading in asked.readings:
+        section = section_of(reading, asked.request.section)
         if section is not None:
             title, passages = section
             titles.append(title)
-            sentences = telling_sentences(reading, tools.encode, most=MOST, among=passages)
+            most = _SENTENCES[asked.manner.length]
+            sentences = telling_sentences(reading, tools.encode, most=most, among=passages)
             citations += [reading.cite(sentence) for sentence in sentences]
     if not citations:
         return None
     note = f"Of the part “{titles[0]}”." if len(set(titles)) == 1 else None
-    return _answer(question, "summary", _claims(citations), note=note)
+    left = _left(asked, "Only {first} looked through for it, {others} not.")
+    return _answer(asked.question, "summary", _claims(citations), note=_noted(note, left))
+
+
+def _left(asked: Asked, told: str) -> str | None:
+    """Return what is to be said of the documents that were too many; None when all were read.
+
+    Args:
+        told: the sentence, with {first} and {others} where the two groups stand, each with its verb.
+    """
+    if not asked.n_left:
+        return None
+    n = len(asked.readings)
+    first = "the first document is" if n == 1 else f"the first {n} documents are"
+    others = "the other one is" if asked.n_left == 1 else f"the other {asked.n_left:,} are"
+    return f"{told.format(first=first, others=others)} Choose fewer to see them."
+
+
+def _noted(*notes: str | None) -> str | None:
+    return " ".join(note for note in notes if note) or None
 
 
 def _claims(citations: Sequence[Citation]) -> list[Claim]:
@@ -105,25 +136,26 @@ def _claims(citations: Sequence[Citation]) -> list[Claim]:
     ]
 
 
-def _outline(question: str, readings: Sequence[Reading], tools: Tools) -> Answer:
+def _outline(asked: Asked, tools: Tools) -> Answer:
     claims: list[Claim] = []
-    for reading in readings[:MOST_DOCUMENTS]:
-        for entry in outline_of(reading, most=MOST_LISTED // min(len(readings), MOST_DOCUMENTS)):
+    for reading in asked.readings:
+        for entry in outline_of(reading, most=MOST_LISTED // len(asked.readings)):
             place = replace(entry.citation, marker=len(claims) + 1)
             is_quoted = fold(place.quote) == fold(entry.title)
             claims.append(Claim(entry.title, (place,), "verbatim" if is_quoted else "unchecked"))
+    left = _left(asked, "Only {first} outlined, {others} not.")
     if not claims:
-        return _abstained(question, "outline", tools, "No headings were found.")
-    return _answer(question, "outline", claims)
+        return _abstained(asked, "outline", tools, _noted("No headings were found.", left))
+    return _answer(asked.question, "outline", claims, note=left)
 
 
-def _page_counts(question: str, readings: Sequence[Reading]) -> Answer:
+def _page_counts(asked: Asked) -> Answer:
     claims = []
-    for n, reading in enumerate(readings[:MOST_LISTED], 1):
+    for n, reading in enumerate(asked.readings, 1):
         n_pages = reading.document.n_pages
         said = f"{reading.document.name} has {_count(n_pages, 'page')}."
-        claims.append(Claim(said, (reading.cite_page(n_pages, n),), "supported"))
-    return _answer(question, "answer", claims)
+        claims.append(Claim(said, (reading.cite_page(n_pages, n),), "unchecked"))  # no line of the page says so
+    return _answer(asked.question, "answer", claims, note=_left(asked, "Only {first} listed, {others} not."))
 
 
 # -------------------------------------------------------------------------------------------------- mentions
@@ -139,25 +171,25 @@ class _Found:
     n: int  # times the phrase stands there; 0: it only comes near it
 
 
-def _mentions(question: str, request: Request, readings: Sequence[Reading], tools: Tools) -> Answer:
-    phrase = Phrase(request.what)
+def _mentions(asked: Asked, tools: Tools) -> Answer:
+    phrase = Phrase(asked.request.what)
     found = [
         _cited(reading, place, mention)
-        for place, reading in enumerate(readings)
+        for place, reading in enumerate(asked.readings)
         for mention in phrase.mentions(reading.texts)
     ]
     said = {(item.citation.document_id, span) for item in found for span in item.citation.spans}
-    if request.kind == "list":
-        found += _near(request.what, readings, tools, said)
+    if asked.request.kind == "list":
+        found += _near(asked, tools, said)
     if not found:
-        return _abstained(question, "list", tools, f"“{phrase.text}” is not mentioned in what was searched.")
+        return _abstained(asked, "list", tools, f"“{phrase.text}” is not mentioned in what was searched.")
     found.sort(key=lambda item: item.order)
     note = f"The first {MOST_LISTED} of {len(found)} sentences are listed." if len(found) > MOST_LISTED else None
     claims = [
         Claim(item.citation.quote, (replace(item.citation, marker=n),), "verbatim", telling=item.telling)
         for n, item in enumerate(found[:MOST_LISTED], 1)
     ]
-    return _answer(question, "list", claims, text=_first_line(phrase.text, found), note=note)
+    return _answer(asked.question, "list", claims, text=_first_line(phrase.text, found), note=note)
 
 
 def _cited(reading: Reading, place: int, mention: Mention) -> _Found:
@@ -165,11 +197,12 @@ def _cited(reading: Reading, place: int, mention: Mention) -> _Found:
     return _Found((place, mention.page, mention.start), citation, mention.first, mention.n)
 
 
-def _near(what: str, readings: Sequence[Reading], tools: Tools, said: set[tuple[str, PageSpan]]) -> list[_Found]:
+def _near(asked: Asked, tools: Tools, said: set[tuple[str, PageSpan]]) -> list[_Found]:
     """Return the sentences and rows that come near what is listed in meaning and do not say it."""
     if tools.encode is None:
         return []
-    by_id = {reading.document.id: (place, reading) for place, reading in enumerate(readings)}
+    what, least = asked.request.what, max(_NEAR, asked.manner.threshold)
+    by_id = {reading.document.id: (place, reading) for place, reading in enumerate(asked.readings)}
     places = [
         (hit, start, end)
         for hit in tools.near(what)
@@ -185,7 +218,7 @@ def _near(what: str, readings: Sequence[Reading], tools: Tools, said: set[tuple[
     texts: set[str] = set()
     for i in np.argsort(-scores, kind="stable").tolist():
         hit, start, end = places[i]
-        if scores[i] < _NEAR or len(found) == _MOST_NEAR:
+        if scores[i] < least or len(found) == _MOST_NEAR:
             break
         place, reading = by_id[hit.passage.document_id]
         citation = cite(1, Source(hit, start, end, verbatim=True), reading.page_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,31 @@ class Message:
     text: str
     payload: Payload
     created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question with what was said to it; None while it is being looked for, or when the program ended meanwhile."""
+
+    question: Message
+    reply: Message | None
+
+
+def exchanges(messages: Sequence[Message]) -> list[Exchange]:
+    """Return the questions of a chat in order, each with its reply.
+
+    A reply names the message that it answers (`to` in its payload); one that does not answers the question before it.
+    """
+    replies: dict[int, Message] = {}
+    last: int | None = None
+    for message in messages:
+        if message.role == "user":
+            last = message.id
+        else:
+            to = message.payload.get("to", last)
+            if to is not None:
+                replies[to] = message
+    return [Exchange(message, replies.get(message.id)) for message in messages if message.role == "user"]
 
 
 Messages = list[Message]  # inside Chats, `list` is its method
@@ -109,11 +135,9 @@ class Chats:
             sql = "SELECT 1 FROM message WHERE id = ? AND chat = ?"
             if connection.execute(sql, (before, chat_id)).fetchone() is None:
                 raise InputError(f"There is no message {before} in the chat {chat_id!r}. Open the chat again.")
-            sql = (
-                "INSERT INTO message (chat, role, text, payload, created)"
-                " SELECT ?, role, text, payload, created FROM message WHERE chat = ? AND id < ? ORDER BY id"
-            )
-            connection.execute(sql, (new, chat_id, before))
+            for exchange in exchanges(self.messages(chat_id)):
+                if exchange.question.id < before:
+                    _copy(connection, exchange, new)
         return Chat(new, str(made[0]), now, now)
 
     def rename(self, chat_id: str, title: str) -> None:
@@ -145,6 +169,17 @@ class Chats:
 
 def _unknown(chat_id: str) -> InputError:
     return InputError(f"There is no chat {chat_id!r}: it was deleted, or the address is mistyped.")
+
+
+def _copy(connection: sqlite3.Connection, exchange: Exchange, chat_id: str) -> None:
+    """Write a question and its reply into another chat; the reply names its new question."""
+    sql = "INSERT INTO message (chat, role, text, payload, created) VALUES (?, ?, ?, ?, ?)"
+    asked, reply = exchange.question, exchange.reply
+    values = (chat_id, asked.role, asked.text, json.dumps(asked.payload), asked.created)
+    to = connection.execute(sql, values).lastrowid
+    if reply is not None:
+        payload = json.dumps(reply.payload | {"to": to})
+        connection.execute(sql, (chat_id, reply.role, reply.text, payload, reply.created))
 
 
 def _message(row: Row) -> Message:

@@ -152,6 +152,7 @@ def _configure(connection: Connection) -> None:
     _use_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")  # a file from elsewhere may define its tables with functions
     connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
 
 

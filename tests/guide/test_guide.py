@@ -81,6 +81,16 @@ def test_a_guide_is_made_kept_and_removed_with_its_document(library: Library, ma
     assert library.catalog.database.query("SELECT * FROM guide") == []
 
 
+def test_a_kept_guide_has_the_name_that_its_document_has_now(library: Library, make_pdf: MakePdf, minilm: Path) -> None:
+    library.add(make_pdf(TEXT, "rivers.pdf", title="Rivers of Europe"))
+    before = library.make_guide("rivers.pdf")
+    library.rename("rivers.pdf", "waters.pdf")
+    after = library.guide("waters.pdf")
+    assert after is not None
+    old, new = json.dumps(guide_to_json(before)), json.dumps(guide_to_json(after))
+    assert new == old.replace('"rivers.pdf"', '"waters.pdf"') != old
+
+
 def test_every_suggested_question_comes_back_to_its_page(library: Library, make_pdf: MakePdf, minilm: Path) -> None:
     library.add(make_pdf(TEXT, "rivers.pdf"))
     questions = library.make_guide("rivers.pdf").questions

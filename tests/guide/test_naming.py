@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.guide.naming import named_documents
+from rag.guide.naming import named_request
 from rag.guide.requests import recognise
 from rag.types import Document
 
@@ -32,11 +32,49 @@ DOCUMENTS = [
     ],
 )
 def test_a_named_document_is_found_and_the_request_recognised(request_: str, name: str, kind: str) -> None:
-    found = [(recognise(said), named) for said, named in named_documents(request_, DOCUMENTS)]
-    recognised, named = next((request, named) for request, named in found if request is not None)
-    assert recognised is not None
-    assert recognised.kind == kind
-    assert [document.name for document in named] == [name]
+    found = named_request(request_, DOCUMENTS)
+    assert found is not None
+    assert found[0].kind == kind
+    assert [document.name for document in found[1]] == [name]
+
+
+@pytest.mark.parametrize(
+    ("request_", "what", "name"),
+    [
+        ("list all mentions of dropout in primer.pdf", "dropout", "primer.pdf"),
+        ("List all risks from the Costco report", "risks", "COSTCO_2021_10K.pdf"),
+        ("Find every mention of deep learning in the Netflix report.", "deep learning", "NETFLIX_2017_10K.pdf"),
+    ],
+)
+def test_what_is_looked_for_in_a_named_document_is_told_apart_from_its_name(
+    request_: str, what: str, name: str
+) -> None:
+    found = named_request(request_, DOCUMENTS)
+    assert found is not None
+    assert (found[0].what, [document.name for document in found[1]]) == (what, [name])
+
+
+def test_a_part_of_a_named_document_is_told_apart_from_its_name() -> None:
+    found = named_request("Summarise the chapter on dropout in primer.pdf", DOCUMENTS)
+    assert found is not None
+    assert (found[0].section, found[1][0].name) == ("dropout", "primer.pdf")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "List all mentions of Netflix",
+        "Which pages talk about Netflix?",
+        "Which pages mention deep learning?",
+        "On which pages is Costco mentioned?",
+        "list all advantages of deep learning",
+        "Where is the Netflix report mentioned?",
+        "What is the section on deep learning about?",
+    ],
+)
+def test_a_request_that_is_whole_as_it_stands_is_not_bent_to_a_name_in_it(request_: str) -> None:
+    assert recognise(request_) is not None
+    assert named_request(request_, DOCUMENTS) is None
 
 
 @pytest.mark.parametrize(
@@ -46,14 +84,15 @@ def test_a_named_document_is_found_and_the_request_recognised(request_: str, nam
         "Summarise the Boeing report",
         "Summarise section 3",
         "Summarise this document",
+        "List all mentions of the Netflix annual report form 10-K paper document text guide filing",
     ],
 )
 def test_what_names_no_document_is_left_alone(question: str) -> None:
-    assert list(named_documents(question, DOCUMENTS)) == []
+    assert named_request(question, DOCUMENTS) is None
 
 
 @pytest.mark.parametrize(
     "question", ["What was revenue of Netflix in 2017?", "Who is the auditor of Costco?", "What is deep learning?"]
 )
 def test_questions_about_a_named_company_stay_questions(question: str) -> None:
-    assert all(recognise(said) is None for said, _ in named_documents(question, DOCUMENTS))
+    assert named_request(question, DOCUMENTS) is None

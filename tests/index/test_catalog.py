@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -10,8 +11,13 @@ import numpy as np
 import pytest
 
 from rag.errors import EncoderMismatch, InputError, LibraryDamaged, LibraryError, StorageError, UnknownDocument
+from rag.index import schema
 from rag.index.catalog import Catalog
+from rag.index.chats import Chats
+from rag.index.guides import Guides
+from rag.index.notes import Notes
 from rag.index.schema import CATALOG
+from rag.index.tags import Tags
 from rag.types import Box, PageSpan, ParsedDocument, Passage
 
 from .made import ENCODER, made_document, made_page, put, unit_vectors
@@ -294,6 +300,48 @@ def test_a_catalog_of_a_newer_version_is_left_alone(catalog: Catalog, folder: Pa
     catalog.database.query("PRAGMA user_version = 999")
     with pytest.raises(LibraryError, match="newer version"):
         Catalog(folder)
+
+
+def of_the_first_version(catalog: Catalog, folder: Path) -> None:
+    """Write what is in a catalog as the first version of the program would have."""
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(folder / CATALOG)) as old:
+        old.executescript(schema._MIGRATIONS[0])
+        old.execute("DELETE FROM meta")
+        old.execute("ATTACH ? AS now", (str(catalog.file),))
+        tables = [name for (name,) in old.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
+        for table in [name for name in tables if not name.startswith("sqlite_")]:
+            columns = ", ".join(row[1] for row in old.execute(f"PRAGMA main.table_info({table})"))
+            old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}")
+        old.execute("PRAGMA main.user_version = 1")
+        old.commit()
+
+
+def test_a_catalog_of_the_first_version_is_brought_up_to_date_and_keeps_its_content(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    put(catalog, 1, TEXTS, name="report.pdf")
+    chat = Chats(catalog).create("What is first?")
+    Chats(catalog).append(chat.id, "user", "What is first?")
+    of_the_first_version(catalog, tmp_path / "old")
+    updated = Catalog(tmp_path / "old")
+    assert updated.database.query("PRAGMA user_version") == [(len(schema._MIGRATIONS),)]
+    assert updated.documents() == catalog.documents()
+    document = updated.document("report.pdf")
+    assert updated.page_texts(document.key) == list(enumerate(TEXTS, 1))
+    assert [passage.text for passage in updated.passages_of(document.key)] == TEXTS
+    ids = updated.passage_ids(with_vectors=True)
+    assert np.array_equal(updated.vectors(ids)[1], catalog.vectors(ids)[1])
+    assert updated.outline(document.key) == catalog.outline(document.key)
+    assert updated.generation() == catalog.generation()
+    assert [message.text for message in Chats(updated).messages(chat.id)] == ["What is first?"]
+    assert updated.problems() == []
+    Tags(updated).put(document, ["first"])
+    Guides(updated).put(document, {"telling": []})
+    Notes(updated).add("Look here")
+    updated.remove(document)
+    assert updated.database.query("SELECT * FROM tag UNION SELECT document, 'guide' FROM guide") == []
+    updated.close()
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:

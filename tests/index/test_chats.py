@@ -6,7 +6,7 @@ import pytest
 
 from rag.errors import InputError
 from rag.index.catalog import Catalog
-from rag.index.chats import Chats
+from rag.index.chats import Chats, exchanges
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def test_a_branch_copies_what_was_said_before_a_message_and_leaves_the_old_chat_
     before = chats.messages(old)
     branch = chats.branch(old, ids[2])
     copies = chats.messages(branch.id)
-    assert [(m.role, m.text, m.payload, m.created) for m in copies] == [
+    assert [exchange.reply for exchange in exchanges(copies)] == [copies[1]]
+    assert [(m.role, m.text, {k: v for k, v in m.payload.items() if k != "to"}, m.created) for m in copies] == [
         (m.role, m.text, m.payload, m.created) for m in before[:2]
     ]
     assert not {m.id for m in copies} & set(ids)
@@ -120,3 +121,15 @@ def test_a_branch_of_what_is_not_there_is_refused_and_makes_no_chat(chats: Chats
 def test_a_chat_knows_how_many_messages_it_has(chats: Chats) -> None:
     old, _ = conversation(chats)
     assert (chats.count(old), chats.count(chats.create("Empty").id), chats.count("gone")) == (4, 0, 0)
+
+
+def test_replies_are_paired_with_the_question_that_they_name_whatever_their_order(chats: Chats) -> None:
+    chat = chats.create("x")
+    first, second, third = (chats.append(chat.id, "user", text) for text in ("one?", "two?", "three?"))
+    late = chats.append(chat.id, "assistant", "2", {"to": second.id})
+    early = chats.append(chat.id, "assistant", "1", {"to": first.id})
+    paired = [(exchange.question.text, exchange.reply) for exchange in exchanges(chats.messages(chat.id))]
+    assert paired == [("one?", early), ("two?", late), ("three?", None)]
+    branch = chats.branch(chat.id, third.id)
+    copied = [(e.question.text, e.reply and e.reply.text) for e in exchanges(chats.messages(branch.id))]
+    assert copied == [("one?", "1"), ("two?", "2")]

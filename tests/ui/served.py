@@ -34,15 +34,19 @@ SERVE = "import sys; from ui.app import serve; serve(port=int(sys.argv[1]), libr
 
 
 @contextmanager
-def serving(home: Path, **environment: str) -> Iterator[str]:
-    """Serve the library `default` of a home folder, with these settings; give the address."""
+def serving(home: Path, *, script: str = SERVE, **environment: str) -> Iterator[str]:
+    """Serve the library `default` of a home folder, with these settings; give the address.
+
+    Args:
+        script: what the server's process runs; its argument is the port.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     everything = {**os.environ, "FOOTNOTE_HOME": str(home), **environment}
     with (
         (home / "server.log").open("w") as log,
-        subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=everything, stdout=log, stderr=log) as server,
+        subprocess.Popen([sys.executable, "-c", script, str(port)], env=everything, stdout=log, stderr=log) as server,
     ):
         try:
             for _ in range(300):

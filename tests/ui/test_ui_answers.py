@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Answer, Box, Citation, Claim, Document, DocumentState, Hit, PageSpan, Passage, Verdict
+from rag.wording import page_name
 from ui.answers import error_html, footnotes, question_html, summary
-from ui.words import library_line, page_name, reason_words, shortened, size_words
+from ui.words import library_line, reason_words, shortened, size_words
 
 SHA = "a" * 64
 

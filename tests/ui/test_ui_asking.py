@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.language import SharedModel
+from rag.answer.language import ModelChoice, SharedModel
+from rag.index.chats import Exchange, exchanges
 from rag.library import Library
 from rag.records import answer_from_json
 from rag.types import Answer, ReaderName
@@ -31,10 +32,14 @@ def library(bench: shelf.Shelf, facts: Path) -> Library:
 def asked(library: Library, text: str, plan: Plan, chat_id: str | None = None) -> tuple[Question, dict[str, object]]:
     """Ask, wait for all of it, and return the payload of the answer in the chat."""
     chat_id = chat_id or library.chats.create("x").id
-    library.chats.append(chat_id, "user", text)
-    question = Question(library, chat_id, text, plan=plan)
+    question = Question(library, chat_id, said(library, chat_id, text), plan=plan)
     assert question.wait(60)
     return question, library.chats.messages(chat_id)[-1].payload
+
+
+def said(library: Library, chat_id: str, text: str) -> Exchange:
+    """Write a question into a chat."""
+    return Exchange(library.chats.append(chat_id, "user", text), None)
 
 
 def answer_in(payload: dict[str, object], name: str) -> Answer:
@@ -85,8 +90,8 @@ def test_where_the_documents_do_not_say_the_model_is_not_asked_to_write_from_the
 def test_a_stopped_answer_keeps_what_was_written_and_says_so(library: Library) -> None:
     library.model = SharedModel("slow", lambda: Parrot(pause_s=0.2))
     chat = library.chats.create("x")
-    library.chats.append(chat.id, "user", "Where does the Danube rise?")
-    question = Question(library, chat.id, "Where does the Danube rise?", plan=Plan(readers=("ungrounded",)))
+    asks = said(library, chat.id, "Where does the Danube rise?")
+    question = Question(library, chat.id, asks, plan=Plan(readers=("ungrounded",)))
     until(lambda: bool(question.drafts))
     question.stop()
     assert question.wait(10)
@@ -100,8 +105,8 @@ def test_a_second_question_waits_for_the_first_and_is_told_so(library: Library) 
     chats = [library.chats.create("x") for _ in range(2)]
     questions = []
     for chat in chats:
-        library.chats.append(chat.id, "user", "Where does the Danube rise?")
-        questions.append(Question(library, chat.id, "Where does the Danube rise?", plan=Plan(readers=("ungrounded",))))
+        asks = said(library, chat.id, "Where does the Danube rise?")
+        questions.append(Question(library, chat.id, asks, plan=Plan(readers=("ungrounded",))))
     until(lambda: any(question.step == "queued" and question.n_before == 1 for question in questions))
     assert all(question.wait(60) for question in questions)
     assert all("ungrounded" in library.chats.messages(chat.id)[-1].payload for chat in chats)
@@ -110,8 +115,6 @@ def test_a_second_question_waits_for_the_first_and_is_told_so(library: Library) 
 def test_a_model_that_cannot_be_loaded_leaves_the_documents_own_words_and_says_why(
     library: Library, tmp_path: Path
 ) -> None:
-    from rag.answer.language import ModelChoice
-
     library.model = ModelChoice(model=str(tmp_path / "no-such-model"))
     _, payload = asked(library, "Where does the Danube rise?", Plan(readers=("grounded",)))
     assert answer_in(payload, "answer").claims
@@ -136,13 +139,57 @@ def test_an_edited_question_is_looked_for_as_it_stands(library: Library) -> None
 def test_an_answer_that_is_asked_for_again_takes_the_place_of_the_old_one(library: Library) -> None:
     chat = library.chats.create("x")
     asked(library, "How high is Mont Blanc?", Plan(), chat.id)
-    old = library.chats.messages(chat.id)[-1]
+    (old,) = exchanges(library.chats.messages(chat.id))
     plan = Plan(readers=("grounded",), query="How high is Mont Blanc?")
-    assert Question(library, chat.id, "How high is Mont Blanc?", plan=plan, message=old).wait(60)
-    messages = library.chats.messages(chat.id)
-    assert [message.role for message in messages] == ["user", "assistant"]
-    assert messages[-1].id == old.id
-    assert "grounded" in messages[-1].payload
+    assert Question(library, chat.id, old, plan=plan).wait(60)
+    (new,) = exchanges(library.chats.messages(chat.id))
+    assert new.reply is not None
+    assert old.reply is not None
+    assert new.reply.id == old.reply.id
+    assert "grounded" in new.reply.payload
+
+
+def test_asking_again_in_vain_keeps_the_answer_and_says_why(library: Library) -> None:
+    chat = library.chats.create("x")
+    _, before = asked(library, "How high is Mont Blanc?", Plan(readers=("grounded",)), chat.id)
+    library.remove("facts.pdf")
+    (old,) = exchanges(library.chats.messages(chat.id))
+    assert Question(library, chat.id, old, plan=Plan(readers=("grounded",), query="How high is Mont Blanc?")).wait(60)
+    after = library.chats.messages(chat.id)[-1].payload
+    assert after["answer"] == before["answer"]
+    assert after["grounded"] == before["grounded"]
+    assert "Add a PDF" in after["model_error"]
+
+
+def test_asking_again_in_vain_of_the_model_keeps_what_it_wrote_before(library: Library, tmp_path: Path) -> None:
+    chat = library.chats.create("x")
+    _, before = asked(library, "How high is Mont Blanc?", Plan(readers=BOTH), chat.id)
+    library.model = ModelChoice(model=str(tmp_path / "no-such-model"))
+    (old,) = exchanges(library.chats.messages(chat.id))
+    assert Question(library, chat.id, old, plan=Plan(readers=BOTH, query="How high is Mont Blanc?")).wait(60)
+    after = library.chats.messages(chat.id)[-1].payload
+    assert {name: after[name] for name in BOTH} == {name: before[name] for name in BOTH}
+    assert "no-such-model" in after["model_error"]
+
+
+def test_two_questions_in_one_chat_keep_their_own_answers(library: Library) -> None:
+    library.model = SharedModel("slow", lambda: Parrot(pause_s=0.05))
+    chat = library.chats.create("x")
+    first = said(library, chat.id, "How high is Mont Blanc?")
+    running = Question(library, chat.id, first, plan=Plan(readers=("ungrounded",)))
+    second = said(library, chat.id, "How dry is the Atacama?")
+    assert Question(library, chat.id, second, plan=Plan(), previous=running).wait(60)
+    assert running.is_over
+    said_to = {e.question.text: e.reply for e in exchanges(library.chats.messages(chat.id))}
+    for question, reply in said_to.items():
+        assert reply is not None
+        assert answer_in(reply.payload, "answer").question == question
+
+
+def test_a_request_without_passages_is_left_to_the_documents(library: Library) -> None:
+    _, payload = asked(library, "How many pages does this document have?", Plan(readers=BOTH))
+    assert answer_in(payload, "answer").text
+    assert not payload.keys() & set(BOTH)
 
 
 def test_a_question_to_an_empty_library_is_answered_with_what_to_do(bench: shelf.Shelf) -> None:
@@ -159,11 +206,17 @@ def test_a_question_waits_for_the_files_that_were_dropped_with_it(
     folder.mkdir()
     shutil.copy(facts, folder / "upload.pdf")
     upload = place.uploads.add(folder / "upload.pdf", "facts.pdf")
-    place.library.chats.append(chat.id, "user", "How high is Mont Blanc?")
-    question = Question(place.library, chat.id, "How high is Mont Blanc?", after=[upload])
+    asks = said(place.library, chat.id, "How high is Mont Blanc?")
+    question = Question(place.library, chat.id, asks, after=[upload])
     assert question.wait(60)
     assert "4,806" in place.library.chats.messages(chat.id)[-1].text
 
 
 def test_an_answer_to_a_deleted_chat_is_dropped(library: Library) -> None:
-    assert Question(library, "no-such-chat", "Where?").wait(60)
+    chat = library.chats.create("x")
+    asks = said(library, chat.id, "Where?")
+    library.chats.delete(chat.id)
+    question = Question(library, chat.id, asks)
+    assert question.wait(60)
+    assert question.problem is None
+    assert library.chats.messages(chat.id) == []

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import StorageError
+from rag.index.watched import Seen
 from rag.types import Added, OnProgress, Progress
-from rag.watch import FolderWatch
+from rag.watch import Change, FolderWatch
 from ui import shelf
 from ui.jobs import Upload, UploadQueue
 from ui.progress import upload_words
@@ -330,3 +331,28 @@ def test_a_file_of_a_watched_folder_stays_where_it_is_and_the_watch_is_told(
     time.sleep(2)
     again.stop()
     assert len(uploads) == 1, "it was noted"
+
+
+@pytest.mark.parametrize("exc", [StorageError("The disk is full."), ZeroDivisionError("x")])
+def test_a_file_of_a_watched_folder_that_cannot_be_noted_is_given_back_and_the_queue_goes_on(
+    bench: shelf.Shelf, facts: Path, tmp_path: Path, exc: Exception
+) -> None:
+    class Forgetful(FolderWatch):
+        """A watch that cannot write down what was taken."""
+
+        def done(self, change: Change) -> None:
+            raise exc
+
+    place, folder = bench.place("default"), tmp_path / "papers"
+    folder.mkdir()
+    (folder / "facts.pdf").write_bytes(facts.read_bytes())
+    given_back: list[Path] = []
+    watch = Forgetful(place.library, folder, lambda change: pytest.fail(f"{change} was not asked for"))
+    watch.dropped = lambda change: given_back.append(change.path)  # type: ignore[method-assign]
+    first = place.uploads.take(Change(folder / "facts.pdf", Seen("0" * 64, 1, 1), None), watch)
+    until(lambda: first.is_over)
+    assert first.state == "added"
+    assert given_back == [folder / "facts.pdf"]
+    second = place.uploads.add(copied(facts, tmp_path), "again.pdf")
+    until(lambda: second.is_over)
+    assert second.state == "known"

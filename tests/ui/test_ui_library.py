@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 
 import ui
 from rag.backup import back_up
+from rag.errors import LibraryBusy
 from rag.places import available_libraries
 from rag.types import Document
+from tests.ui.test_ui_jobs import HOLD_THE_LOCK
 from ui import shelf
 from ui.chores import Chore
 from ui.jobs import Upload
@@ -288,6 +293,55 @@ def test_a_library_at_work_is_neither_renamed_nor_deleted(bench: shelf.Shelf, pl
     assert available_libraries() == ["Earth"]
 
 
+@pytest.mark.parametrize("name", ["../evil", "Other", "sample"])
+def test_a_name_that_cannot_be_used_leaves_the_library_open(bench: shelf.Shelf, place: shelf.Place, name: str) -> None:
+    bench.create("Other")
+    app = whole(opened(), "Rename")
+    field(app, "Name").set_value(name)  # type: ignore[attr-defined]
+    press(app, "Rename")
+    assert titles(app) == ["Facts of the Earth"]
+    assert bench.place("default") is place
+    assert [document.name for document in place.library.documents()] == ["facts.pdf"]
+
+
+def test_a_library_that_another_program_writes_to_stays_open(bench: shelf.Shelf, place: shelf.Place) -> None:
+    command = [sys.executable, "-c", HOLD_THE_LOCK, str(place.library.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        for work in (lambda: bench.rename("default", "Earth"), lambda: bench.delete("default")):
+            with pytest.raises(LibraryBusy):
+                work()
+        other.stdin.close()
+    assert len(place.library.documents()) == 1
+    assert bench.place("default") is place
+
+
+def test_what_is_left_of_a_deleted_library_is_told_and_the_visit_goes_on_elsewhere(
+    bench: shelf.Shelf, place: shelf.Place, facts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.create("Scrap")
+    bench.place("Scrap").library.add(facts)
+    app = whole(opened("Scrap"), "Delete")
+    field(app, "Type").set_value("Scrap")  # type: ignore[attr-defined]
+    unlink = os.unlink
+
+    def held(path: str, **more: int) -> None:
+        if str(path).endswith(".pdf"):
+            raise PermissionError(13, "another program holds it")
+        unlink(path, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", held)
+        press(app, "Delete")
+    assert "is deleted, but" in said(app).replace("\\", "")
+    assert app.query_params["library"] in ("default", ["default"])
+    (left,) = bench.place("default").library.folder.parent.glob(".deleted-*")
+    shelf.Shelf().names()
+    assert not left.exists()
+
+
 def test_a_library_that_is_a_folder_of_the_users_is_not_renamed(bench: shelf.Shelf, tmp_path: Path) -> None:
     from rag.errors import InputError
 
@@ -324,6 +378,28 @@ def test_a_library_is_backed_up_and_restored_beside_itself(
     assert bench.chores[1].wait(60)
     assert titles(opened("Again")) == ["Facts of the Earth"]
     assert bench.place("Again").library.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("{tmp}/elsewhere", "cannot name a library"),
+        ("../evil", "cannot name a library"),
+        ("Sample", "is kept for the sample"),
+        ("DEFAULT", "There is a library 'default' already"),
+    ],
+)
+def test_a_backup_is_restored_under_a_name_that_can_be_used_and_nowhere_else(
+    bench: shelf.Shelf, place: shelf.Place, tmp_path: Path, name: str, why: str
+) -> None:
+    back_up(place.library, tmp_path / "all.zip")
+    app = whole(opened(), "Restore a backup")
+    field(app, "Or its path").set_value(str(tmp_path / "all.zip"))  # type: ignore[attr-defined]
+    field(app, "Name").set_value(name.format(tmp=tmp_path))  # type: ignore[attr-defined]
+    press(app, "Restore")
+    assert why in said(app).replace("\\", "")
+    assert bench.chores == []
+    assert available_libraries() == ["default"]
 
 
 def test_an_uploaded_file_that_is_no_backup_is_refused_in_the_dialog(

@@ -238,6 +238,45 @@ def test_a_changed_model_gives_its_memory_back(bench: shelf.Shelf) -> None:
     assert language_model(model_choice(bench.settings())) is not before
 
 
+# ---------------------------------------------------------------------------------------- what waits for a start
+
+
+@pytest.fixture
+def real(home: Path) -> Iterator[shelf.Shelf]:
+    """A shelf that opens its libraries by the settings."""
+    real = shelf.Shelf()
+    yield real
+    real.close()
+
+
+def test_what_waits_for_the_next_start_counts_for_nothing_before(real: shelf.Shelf) -> None:
+    change_all({"threads": 1, "device": "cpu"})
+    first = real.place("one").library
+    change_all({"threads": 3, "device": "cuda:7", "encoder": "/nowhere", "watch": "", "port": 9000})
+    settings = real.settings()
+    assert (settings.threads, settings.device, settings.encoder, settings.port) == (1, "cpu", "", 8501)
+    assert real.known_settings().settings.threads == 3, "the page shows what is set"
+    second = real.place("two").library
+    assert first.model == second.model == ModelChoice(device="cpu", n_threads=1)
+    assert second._parts.encoder.id == first._parts.encoder.id
+
+
+def test_another_model_counts_at_once_with_the_threads_and_device_of_the_start(real: shelf.Shelf) -> None:
+    change("threads", 1)
+    first = real.place("one").library
+    change_all({"threads": 3, "model": "some/model"})
+    real.settings()
+    assert first.model == real.place("two").library.model == ModelChoice("some/model", n_threads=1)
+
+
+def test_a_library_is_opened_by_the_last_good_settings_while_the_file_is_broken(real: shelf.Shelf) -> None:
+    change_all({"threads": 1, "model": "none"})
+    real.settings()
+    users_file().write_text("threads = many", encoding="utf-8")
+    assert real.place("one").library.model == ModelChoice("none", n_threads=1)
+    assert "cannot be read" in str(real.settings_problem())
+
+
 # -------------------------------------------------------------------------------------------------- the look
 
 
@@ -300,30 +339,33 @@ def test_what_is_stored_is_told_with_its_size(bench: shelf.Shelf, facts: Path, h
 # ------------------------------------------------------------------------------------------------ the errand
 
 
-def test_an_errand_tells_its_result_and_can_be_stopped() -> None:
-    stopped = threading.Event()
+def ended(errand: Errand[str]) -> Errand[str]:
+    end = time.monotonic() + 30
+    while not errand.is_over:
+        assert time.monotonic() < end, "it did not end in time"
+        time.sleep(0.01)
+    return errand
 
-    def work(is_cancelled: Callable[[], bool]) -> str:
-        while not is_cancelled():
-            time.sleep(0.01)
-        stopped.set()
+
+def test_an_errand_holds_nobody_up_and_tells_its_result() -> None:
+    gate = threading.Event()
+
+    def work() -> str:
+        assert gate.wait(30)
         return "done"
 
     errand = Errand(work)
     assert not errand.is_over
-    errand.cancel()
-    assert errand.wait(30)
-    assert (errand.result, errand.error, stopped.is_set()) == ("done", None, True)
+    gate.set()
+    assert (ended(errand).result, errand.error) == ("done", None)
 
 
 @pytest.mark.parametrize(
     ("exc", "told"), [(ModelError("There is no model."), "There is no model."), (ZeroDivisionError(), "The details")]
 )
 def test_an_errand_that_fails_says_why(exc: Exception, told: str, caplog: pytest.LogCaptureFixture) -> None:
-    def work(_: Callable[[], bool]) -> None:
+    def work() -> str:
         raise exc
 
-    errand = Errand(work)
-    assert errand.wait(30)
-    assert told in str(errand.error)
+    assert told in str(ended(Errand(work)).error)
     assert bool(caplog.records) == isinstance(exc, ZeroDivisionError)

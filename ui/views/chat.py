@@ -45,7 +45,10 @@ def page() -> None:
     if said:
         _hear(talk, said.text, said.files)
     messages = place.library.chats.messages(chat_id) if chat_id else []
-    left, right = st.columns([7, 5] if is_comparing(talk, messages) else [5, 6], gap="large")
+    shares = (7, 5) if is_comparing(talk, messages) else (5, 6)
+    # The question field is not in the column that it belongs to: the style sheet gives it the column's width.
+    st.html(f"<style>.stMain {{ --fn-share: {shares[0]} / {sum(shares)}; }}</style>")
+    left, right = st.columns(shares, gap="large")
     cites: dict[str, Cite]
     with left, st.container(key="talk"):
         cites = conversation(talk, messages) if messages else welcome(talk)

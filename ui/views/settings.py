@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from rag.disk import Kept, kept
+from rag.disk import kept
 from rag.doctor import Finding, findings
 from rag.settings import Settings, model_choice, users_file
-from rag.types import IsCancelled
+from rag.storage import Stored
 from ui import bound, shelf, sidebar
 from ui.errand import Errand, watch
 from ui.markdown import plain
@@ -79,15 +79,15 @@ def _storage() -> None:
     box = st.expander("What is stored, and where", key="storage-box", on_change="rerun")
     if box.open:
         with box:
-            watch(_recent("storage", lambda _: list(kept())), "Counting", _show_kept)
+            watch(_recent("storage", lambda: list(kept())), "Counting", _show_kept)
             st.caption("Libraries and models move together when FOOTNOTE_HOME names another folder.")
 
 
-def _show_kept(found: list[Kept]) -> None:
+def _show_kept(found: list[Stored]) -> None:
     st.html(f"<table class='fn-stored'>{''.join(map(_kept_html, found))}</table>")
 
 
-def _kept_html(item: Kept) -> str:
+def _kept_html(item: Stored) -> str:
     parts = " · ".join(f"{PARTS.get(part.what, part.what)} {size_words(part.n_bytes)}" for part in item.parts)
     details = "".join(f"<div>{escape(text)}</div>" for text in (str(item.path), parts) if text)
     return f"<tr><td>{escape(item.what)}{details}</td><td>{escape(size_words(item.n_bytes))}</td></tr>"
@@ -96,7 +96,7 @@ def _kept_html(item: Kept) -> str:
 def _check_up(library: str, settings: Settings) -> None:
     box = st.expander("Check-up: what is there, and what is missing", key="check-up-box", on_change="rerun")
     if box.open:
-        found = _recent("check-up", lambda _: list(findings(library, device=settings.device)))
+        found = _recent("check-up", lambda: list(findings(library, device=settings.device)))
         with box, st.container(gap="small"):
             watch(found, "Looking", _show_findings)
 
@@ -109,7 +109,7 @@ def _show_findings(found: list[Finding]) -> None:
             st.code(finding.remedy, language=None)
 
 
-def _recent(key: str, work: Callable[[IsCancelled], T]) -> Errand[T]:
+def _recent(key: str, work: Callable[[], T]) -> Errand[T]:
     """Return an errand of this visit that is not long ago, or a new one."""
     kept: tuple[float, Errand[T]] | None = _STATE.get(key)
     if kept is None or time.monotonic() - kept[0] > COUNTED_S:

@@ -1,0 +1,255 @@
+"""axe-core looks at every page, light and dark, wide and on a phone, with what opens on them open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.furnished import furnish
+from tests.ui.served import chromium, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
+
+TELLING = {"serious", "critical"}
+# What is Streamlit's own, and out of our reach: (rule, what the selector of the element holds) and why.
+EXEMPT: dict[tuple[str, str], str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody looks at the page."""
+
+    scheme: str
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.scheme}-{self.width}"
+
+
+LOOKS = [Look(scheme, width) for scheme in ("light", "dark") for width in (1440, 390)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, minilm: Path) -> Path:
+    pytest.importorskip("reportlab", reason="reportlab makes the test PDFs: pip install '.[dev]'")
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "models").symlink_to(minilm.parent)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chat(home: Path) -> str:
+    return furnish(home)
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, chat: str) -> Iterator[str]:
+    assert chat
+    with serving(home, FOOTNOTE_MODEL="none") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(params=LOOKS, ids=str)
+def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page that looks so."""
+    look = request.param
+    context = browser.new_context(
+        viewport={"width": look.width, "height": 900},
+        color_scheme=look.scheme,
+        reduced_motion="reduce",  # colours are judged once they are there
+        base_url=address,
+        has_touch=look.width < 500,
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe-core finds that is serious and not exempt, a line an element."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install '.[dev]' brings axe-core")
+    found = axe.Axe().run(page).response["violations"]
+    lines = []
+    for violation in found:
+        for node in violation["nodes"]:
+            selector = " ".join(" ".join(part) if isinstance(part, list) else part for part in node["target"])
+            if violation["impact"] in TELLING and not _is_exempt(violation["id"], selector, node["html"]):
+                lines.append(
+                    f"{violation['id']} ({violation['impact']}) {selector}\n  {node['html'][:200]}\n  "
+                    f"{node['failureSummary'][:400]}"
+                )
+    return lines
+
+
+def _is_exempt(rule: str, selector: str, html: str) -> bool:
+    return any(rule == r and (part in selector or part in html) for r, part in EXEMPT)
+
+
+# ----------------------------------------------------------------------------------------------------- what is open
+
+
+def _new_chat(page: Any, chat: str) -> None:
+    del chat
+    page.goto("/")
+    page.wait_for_selector(".st-key-guide .fn-chip")
+    page.wait_for_selector(".view .page img", state="attached")
+    page.click(".fn-contents summary")
+
+
+def _chat(page: Any, chat: str) -> None:
+    page.goto(f"/?chat={chat}")
+    page.wait_for_selector(".fn-verdict")
+    page.wait_for_selector(".view .page img", state="attached")
+    page.wait_for_timeout(500)
+
+
+def _chat_lit(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    page.click(".fn-answer .fn-chip >> nth=-1")
+    page.wait_for_selector(".page mark")
+
+
+def _editing(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    page.click("[class*=st-key-edit-] button:visible >> nth=-1")
+    page.wait_for_selector("[class*=st-key-edited-] textarea")
+
+
+def _unused(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    page.click(".st-key-talk summary:has-text('not used') >> nth=-1")
+    page.wait_for_selector(".fn-hits .fn-chip:visible")
+
+
+def _sidebar(page: Any) -> None:
+    """Open the sidebar where it is shut."""
+    page.wait_for_selector("[data-testid=stSidebar]", state="attached")
+    if page.viewport_size["width"] < 768:
+        page.click("[data-testid=stExpandSidebarButton]")
+    page.wait_for_selector(".st-key-library_switch:visible")
+
+
+def _exporting(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    _sidebar(page)
+    page.click("[class*=st-key-export-] button:visible >> nth=0")
+    page.wait_for_selector("[data-testid=stDownloadButton]:visible")
+
+
+def _deleting_chat(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    _sidebar(page)
+    page.click("[class*=st-key-delete-] button:visible >> nth=0")
+    page.wait_for_selector("[role=dialog]")
+
+
+def _outline(page: Any, chat: str) -> None:
+    _chat_lit(page, chat)
+    page.click("[data-do=outline]")
+    page.wait_for_selector(".tree [role=treeitem]")
+
+
+def _find(page: Any, chat: str) -> None:
+    _chat_lit(page, chat)
+    page.click("[data-do=find]")
+    page.fill(".find .words", "barges")
+    page.wait_for_selector(".hits button")
+
+
+def _viewer_menu(page: Any, chat: str) -> None:
+    _chat_lit(page, chat)
+    page.click("[data-do=menu]")
+    page.wait_for_selector(".menu [data-do=dark]")
+
+
+def _keys(page: Any, chat: str) -> None:
+    _viewer_menu(page, chat)
+    page.click(".menu [data-do=keys]")
+    page.wait_for_selector("dialog.keys")
+
+
+def _library(page: Any, chat: str) -> None:
+    del chat
+    page.goto("/library")
+    page.wait_for_selector("[class*=st-key-document-] >> nth=1")
+
+
+def _row_menu(page: Any, chat: str) -> None:
+    _library(page, chat)
+    page.click("[class*=st-key-more-] button:visible >> nth=0")
+    page.wait_for_selector("[role=menuitem]")
+
+
+def _library_menu(page: Any, chat: str) -> None:
+    _library(page, chat)
+    page.click(".st-key-library-menu button")
+    page.wait_for_selector("[role=menuitem]")
+
+
+def _tags(page: Any, chat: str) -> None:
+    _row_menu(page, chat)
+    page.click("[role=menuitem]:has-text('Tags')")
+    page.wait_for_selector("[role=dialog]")
+
+
+def _removing(page: Any, chat: str) -> None:
+    _row_menu(page, chat)
+    page.click("[role=menuitem]:has-text('Remove')")
+    page.wait_for_selector(".st-key-remove-confirmed")
+
+
+def _notes(page: Any, chat: str) -> None:
+    del chat
+    page.goto("/notes")
+    page.wait_for_selector("[class*=st-key-words-] textarea >> nth=1")
+    page.wait_for_selector(".view .page img", state="attached")
+
+
+def _settings(page: Any, chat: str) -> None:
+    del chat
+    page.goto("/settings")
+    page.wait_for_selector("h2:has-text('This computer')")
+    page.click(".st-key-storage-box summary, summary:has-text('What is stored')")
+    page.wait_for_selector(".fn-stored")
+
+
+STATES: dict[str, Callable[[Any, str], None]] = {
+    "new chat": _new_chat,
+    "chat": _chat,
+    "a lit footnote": _chat_lit,
+    "passages not used": _unused,
+    "edit": _editing,
+    "export": _exporting,
+    "delete a chat": _deleting_chat,
+    "outline": _outline,
+    "find": _find,
+    "the viewer's menu": _viewer_menu,
+    "keys": _keys,
+    "library": _library,
+    "a row's menu": _row_menu,
+    "the library's menu": _library_menu,
+    "tags": _tags,
+    "remove": _removing,
+    "notes": _notes,
+    "settings": _settings,
+}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_serious(page: Any, chat: str, state: str) -> None:
+    STATES[state](page, chat)
+    page.wait_for_timeout(400)  # what opens has faded in
+    found = violations(page)
+    assert not found, "\n".join(found)
