@@ -70,16 +70,7 @@ def answer_to_line(answer: Answer) -> Json:
                 "text": claim.text,
                 "verdict": claim.verdict,
                 "support": claim.support,
-                "citations": [
-                    {
-                        "document": citation.document,
-                        "page": citation.page,
-                        "label": citation.label,
-                        "quote": citation.quote,
-                        "boxes": _boxes_to_json(citation.boxes),
-                    }
-                    for citation in claim.citations
-                ],
+                "citations": [_citation_to_line(citation) for citation in claim.citations],
             }
             for claim in answer.claims
         ],
@@ -96,14 +87,7 @@ def answer_to_json(answer: Answer) -> Json:
     line = answer_to_line(answer)
     for claim_line, claim in zip(line["claims"], answer.claims, strict=True):
         claim_line["telling"] = claim.telling
-        for citation_line, citation in zip(claim_line["citations"], claim.citations, strict=True):
-            citation_line |= {
-                "marker": citation.marker,
-                "document_id": citation.document_id,
-                "spans": _spans_to_json(citation.spans),
-                "boxes": _boxes_to_json(citation.boxes, n_digits=17),
-                "support": citation.support,
-            }
+        claim_line["citations"] = list(map(citation_to_json, claim.citations))
     for hit_line, hit in zip(line["hits"], answer.hits, strict=True):
         passage = hit.passage
         hit_line |= {
@@ -123,6 +107,42 @@ def answer_to_json(answer: Answer) -> Json:
         }
     line["timings"] = dict(answer.timings)
     return line
+
+
+def _citation_to_line(citation: Citation) -> Json:
+    return {
+        "document": citation.document,
+        "page": citation.page,
+        "label": citation.label,
+        "quote": citation.quote,
+        "boxes": _boxes_to_json(citation.boxes),
+    }
+
+
+def citation_to_json(citation: Citation) -> Json:
+    """Return everything that is in a citation, so that `citation_from_json` gives an equal one."""
+    return _citation_to_line(citation) | {
+        "marker": citation.marker,
+        "document_id": citation.document_id,
+        "spans": _spans_to_json(citation.spans),
+        "boxes": _boxes_to_json(citation.boxes, n_digits=17),
+        "support": citation.support,
+    }
+
+
+def citation_from_json(line: Mapping[str, Any]) -> Citation:
+    """Return the citation that `citation_to_json` wrote."""
+    return Citation(
+        marker=line["marker"],
+        document_id=line["document_id"],
+        document=line["document"],
+        page=line["page"],
+        label=line["label"],
+        quote=line["quote"],
+        spans=_spans_from_json(line["spans"]),
+        boxes=_boxes_from_json(line["boxes"]),
+        support=line.get("support"),
+    )
 
 
 def answer_from_json(line: Mapping[str, Any]) -> Answer:
@@ -149,20 +169,7 @@ def _claim_from_json(line: Mapping[str, Any]) -> Claim:
         verdict=line["verdict"],
         support=line["support"],
         telling=None if telling is None else (telling[0], telling[1]),
-        citations=tuple(
-            Citation(
-                marker=citation["marker"],
-                document_id=citation["document_id"],
-                document=citation["document"],
-                page=citation["page"],
-                label=citation["label"],
-                quote=citation["quote"],
-                spans=_spans_from_json(citation["spans"]),
-                boxes=_boxes_from_json(citation["boxes"]),
-                support=citation["support"],
-            )
-            for citation in line["citations"]
-        ),
+        citations=tuple(map(citation_from_json, line["citations"])),
     )
 
 

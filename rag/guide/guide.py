@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.types import Box, Citation, PageSpan
+from rag.records import citation_from_json, citation_to_json
+from rag.types import Citation
 
 Json = dict[str, Any]
 
@@ -67,7 +68,7 @@ def guide_to_json(guide: Guide) -> Json:
         "language": guide.language,
         "telling": [_line_to_json(line) for line in guide.telling],
         "outline": [
-            {"level": entry.level, "title": entry.title, "citation": _citation_to_json(entry.citation)}
+            {"level": entry.level, "title": entry.title, "citation": citation_to_json(entry.citation)}
             for entry in guide.outline
         ],
         "terms": [
@@ -75,7 +76,7 @@ def guide_to_json(guide: Guide) -> Json:
                 "term": term.text,
                 "uses": term.n_uses,
                 "defined": term.is_defined,
-                "citation": _citation_to_json(term.citation),
+                "citation": citation_to_json(term.citation),
             }
             for term in guide.terms
         ],
@@ -96,10 +97,10 @@ def guide_from_json(line: Mapping[str, Any]) -> Guide:
         language=line["language"],
         telling=tuple(_line_from_json(part) for part in line["telling"]),
         outline=tuple(
-            Entry(part["level"], part["title"], _citation_from_json(part["citation"])) for part in line["outline"]
+            Entry(part["level"], part["title"], citation_from_json(part["citation"])) for part in line["outline"]
         ),
         terms=tuple(
-            Term(part["term"], part["uses"], part["defined"], _citation_from_json(part["citation"]))
+            Term(part["term"], part["uses"], part["defined"], citation_from_json(part["citation"]))
             for part in line["terms"]
         ),
         questions=tuple(_line_from_json(part) for part in line["questions"]),
@@ -126,34 +127,8 @@ def with_name(guide: Guide, name: str) -> Guide:
 
 
 def _line_to_json(line: Line) -> Json:
-    return {"text": line.text, "citation": None if line.citation is None else _citation_to_json(line.citation)}
+    return {"text": line.text, "citation": None if line.citation is None else citation_to_json(line.citation)}
 
 
 def _line_from_json(line: Mapping[str, Any]) -> Line:
-    return Line(line["text"], None if line["citation"] is None else _citation_from_json(line["citation"]))
-
-
-def _citation_to_json(citation: Citation) -> Json:
-    return {
-        "marker": citation.marker,
-        "document_id": citation.document_id,
-        "document": citation.document,
-        "page": citation.page,
-        "label": citation.label,
-        "quote": citation.quote,
-        "spans": [[span.page, span.start, span.end] for span in citation.spans],
-        "boxes": [{"page": box.page, "box": [box.x0, box.y0, box.x1, box.y1]} for box in citation.boxes],
-    }
-
-
-def _citation_from_json(line: Mapping[str, Any]) -> Citation:
-    return Citation(
-        marker=line["marker"],
-        document_id=line["document_id"],
-        document=line["document"],
-        page=line["page"],
-        label=line["label"],
-        quote=line["quote"],
-        spans=tuple(PageSpan(*span) for span in line["spans"]),
-        boxes=tuple(Box(box["page"], *box["box"]) for box in line["boxes"]),
-    )
+    return Line(line["text"], None if line["citation"] is None else citation_from_json(line["citation"]))
