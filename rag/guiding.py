@@ -29,6 +29,7 @@ from rag.guide.title import is_poor
 from rag.guide.whole import Asked, Tools
 from rag.index.guides import Guides
 from rag.parts import Parts
+from rag.text import fold
 from rag.types import NORMAL, Answer, Citation, Document, Encoder, Floats, Hit, IsCancelled, Manner
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,8 @@ def make_guide(parts: Parts, document: Document, *, is_cancelled: IsCancelled | 
     stops = is_cancelled or (lambda: False)
     guide = _Maker(parts, document, stops).guide()
     Guides(parts.catalog).put(document, guide_to_json(guide))
-    if is_poor(document.title, document.name):
+    headings = {fold(heading.title) for heading in parts.catalog.outline(document.key)}
+    if is_poor(document.title, document.name) or fold(document.title) in headings:  # a heading stood in for a title
         parts.catalog.retitle(document, guide.title.text)
     return guide
 

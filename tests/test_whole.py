@@ -46,7 +46,7 @@ def filled(library: Library, make_pdf: MakePdf) -> Library:
 def test_every_mention_is_listed_in_the_order_of_the_pages(filled: Library) -> None:
     answer = filled.ask("On which pages is the Danube mentioned?", documents=["rivers.pdf"])
     assert answer.kind == "list"
-    assert answer.text == "“Danube” is mentioned 4 times on 2 pages."
+    assert answer.text == "“Danube” is mentioned 4 times on 2 pages (PDF p. 1–2)."
     assert [claim.citations[0].page for claim in answer.claims] == [1, 1, 2, 2]
     assert [claim.text[slice(*claim.telling)] for claim in answer.claims if claim.telling] == [
         "Danube",

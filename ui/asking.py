@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from rag import Library
 from rag.errors import Cancelled, FootnoteError, InputError, ModelError
+from rag.guide.requests import recognise
 from rag.index.chats import Exchange, exchanges
 from rag.records import answer_from_json, answer_to_json
 from rag.retrieve.rewrite import Exchange as Said
@@ -79,7 +80,8 @@ class Question:
         self.drafts: dict[ReaderName, Draft] = {}
         self.n_before = 0  # generations that come before this one
         self.message_id = asked.reply.id if asked.reply else None
-        self.has_footnotes = False  # whether the answer in the documents' own words has any
+        payload = asked.reply.payload if asked.reply else {}
+        self.has_footnotes = bool(payload.get("answer", {}).get("claims"))  # in the documents' own words
         self.is_lit = False  # whether the page lit up its first footnote
         self.problem: str | None = None  # why the answer could not be written down
         self._library, self._chat_id = library, chat_id
@@ -181,6 +183,8 @@ class Question:
         """Return what to look for: as the user wrote it, or completed from what was said before."""
         if self.plan.query is not None:
             return self.plan.query
+        if recognise(self.asked.question.text) is not None:  # it is of the document, whatever was said before
+            return self.asked.question.text
         said = exchanges(self._library.chats.messages(self._chat_id))
         before = [exchange for exchange in said if exchange.question.id < self.asked.question.id]
         return standalone(self.asked.question.text, _said(before)[-REMEMBERED:]).query

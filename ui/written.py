@@ -38,7 +38,7 @@ def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, answe
         return {}
     grounded = answer_from_json(reply.payload["grounded"]) if "grounded" in reply.payload else None
     if "ungrounded" not in reply.payload:
-        return {} if grounded is None else _alone(grounded, exchange, now)
+        return {} if grounded is None else _alone(grounded, found, exchange, now)
     ungrounded = answer_from_json(reply.payload["ungrounded"])
     left, right = st.columns(2, gap="small", border=True)
     with left:
@@ -54,16 +54,16 @@ def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, answe
     return cites
 
 
-def _alone(written: Answer, exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
+def _alone(written: Answer, found: Answer, exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
     """Show an answer below the documents' own words; folded away when nothing of it is supported.
 
     One that was stopped stays where the reader saw it grow.
     """
     if any(claim.citations for claim in written.claims) or written.abstained or STOPPED in (written.note or ""):
-        return _grounded(written, written, exchange, now)
+        return _grounded(written, found, exchange, now)
     label = f"What {plain(written.model or 'the model')} wrote is supported by no passage"
     with st.expander(label, type="compact"):
-        return _grounded(written, written, exchange, now)
+        return _grounded(written, found, exchange, now)
 
 
 def _grounded(written: Answer | None, found: Answer, exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
@@ -74,6 +74,9 @@ def _grounded(written: Answer | None, found: Answer, exchange: Exchange, now: No
         return {}
     key = f"{exchange.reply.id if exchange.reply else 0}w"
     st.html(answers.label_html(f"In the words of {written.model}, from your documents"))
+    if written.abstained and not found.abstained:  # it has found nothing where the documents' own words answer
+        st.html(answers.error_html(f"{written.model} found no answer in the passages that it read."))
+        return {}
     notes = answers.footnotes(written, key, documents=now.there, older=now.older)
     st.html(notes.answer)
     _keep(written, exchange, now, key)

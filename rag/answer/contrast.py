@@ -62,7 +62,10 @@ def verdict_line(grounded: Answer, ungrounded: Answer, hits: Sequence[Hit] | Non
     if counts:
         return f"The model alone names {counts} that the passages read do not contain."
     if facts(ungrounded.text):
-        return "Every number and name that the model alone gives also stands in the passages read."
+        return (
+            "The model alone gives no number or name that the passages read lack; whether it puts them together "
+            "rightly is not checked."
+        )
     return "The model alone gives no number and no name that could be checked."
 
 

@@ -69,6 +69,10 @@ def open_library(arguments: argparse.Namespace, settings: Settings, *, must_exis
     if must_exist and not library_exists(arguments, settings):
         if arguments.library is None or where == places.DEFAULT:
             raise EmptyLibrary(f"The library {where!r} is empty. Add a PDF first: footnote add FILE")
+        if where == places.SAMPLE:
+            raise InputError(
+                "The sample library is not there yet: the first start of the page makes it (footnote serve)."
+            )
         known = ", ".join(places.available_libraries()) or "none"
         raise InputError(
             f"There is no library {where!r}; known: {known}. Make it with: footnote add --library {where} FILE"

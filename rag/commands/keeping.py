@@ -24,7 +24,10 @@ def list_chats(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.library is None and not library_exists(arguments, settings):
         return 0
     library = open_library(arguments, settings)
-    for chat in library.chats.list():
+    chats = library.chats.list()
+    if not chats:
+        tell("There are no chats in this library: they begin on the page (footnote serve).")
+    for chat in chats:
         if wants_json(arguments):
             put_json({"id": chat.id, "title": chat.title, "created": chat.created, "updated": chat.updated})
         else:

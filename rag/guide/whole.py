@@ -252,8 +252,22 @@ def _first_line(what: str, found: Sequence[_Found]) -> str:
     pages = {(item.citation.document_id, item.citation.page) for item in exact}
     documents = {item.citation.document_id for item in exact}
     across = f" of {_count(len(documents), 'document')}" if len(documents) > 1 else ""
-    line = f"“{what}” is mentioned {_times(sum(item.n for item in exact))} on {_count(len(pages), 'page')}{across}"
+    where = _listed(sorted({item.citation.page for item in exact})) if len(documents) == 1 and len(pages) > 1 else ""
+    line = (
+        f"“{what}” is mentioned {_times(sum(item.n for item in exact))} on {_count(len(pages), 'page')}{across}{where}"
+    )
     return f"{line}; {near.replace(' sentence', ' more sentence', 1)}." if n_near else f"{line}."
+
+
+def _listed(pages: Sequence[int]) -> str:
+    """Return pages of a PDF as they are listed: PDF p. 3, 5–7."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return " (PDF p. " + ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs) + ")"
 
 
 def _times(n: int) -> str:

@@ -46,6 +46,18 @@ new PerformanceObserver(list => {
 }).observe({type: 'layout-shift', buffered: true});
 """
 
+SCROLL_UP_WHEN_A_LINE_IS_ADDED = """() => new Promise(done => {
+  const main = document.querySelector('.stMain'), height = main.scrollHeight;
+  const look = () => {
+    if (main.scrollHeight <= height) { setTimeout(look, 1); return; }
+    document.elementFromPoint(500, 400).dispatchEvent(new WheelEvent('wheel', {deltaY: -700, bubbles: true}));
+    main.scrollTop -= 700;
+    const then = main.scrollTop;
+    setTimeout(() => done([then, main.scrollTop]), 3000);
+  };
+  look();
+})"""
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, minilm: Path) -> Path:
@@ -113,7 +125,6 @@ def shifts_since(page: Any, began: float) -> list[dict[str, Any]]:
 
 
 def total(shifts: list[dict[str, Any]]) -> float:
-    print("CLS", sum(shift["value"] for shift in shifts), shifts)
     return sum(float(shift["value"]) for shift in shifts)
 
 
@@ -174,6 +185,16 @@ def test_a_reader_who_scrolled_up_stays_where_he_is(visit: Any, chat: str) -> No
     wait_until_written(page)
     seen.add(round(page.evaluate(where)))
     assert max(seen) - min(seen) <= 2, (before, sorted(seen))
+
+
+@pytest.mark.timeout(180)
+def test_a_reader_who_scrolls_up_just_when_a_line_is_added_leaves_the_end(visit: Any, chat: str) -> None:
+    page = open_chat(visit, chat)
+    ask(page, "How long is the Danube?")
+    page.wait_for_selector(DRAFT)
+    page.wait_for_timeout(1000)
+    then, later = page.evaluate(SCROLL_UP_WHEN_A_LINE_IS_ADDED)
+    assert later == then
 
 
 @pytest.mark.timeout(180)

@@ -1,12 +1,16 @@
 // A page with a question field below keeps its end in view, as a conversation wants. A new chat begins with what there
-// is to read, so its top stays in view until the reader scrolls.
+// is to read, so its top stays in view until the reader scrolls. A reader who scrolls up leaves the end: where that
+// happens in the frame in which a line is added, Streamlit (1.67) takes it for the line's doing and goes back.
+
+const LEAVING_MS = 700;   // longer than Streamlit's way back takes
 
 class Start {
   constructor(signal) {
     this.isOn = false;
-    addEventListener('scroll', event => { if (event.target === this.main) this.hold(); }, {signal, passive: true, capture: true});
-    const leave = () => { this.isOn = false; };
-    for (const name of ['wheel', 'touchmove', 'keydown', 'mousedown']) addEventListener(name, leave, {signal, passive: true, capture: true});
+    this.left = {until: 0, at: 0};   // the reader is scrolling up: until when that counts, and how far he came
+    const listen = (name, heard) => addEventListener(name, heard, {signal, passive: true, capture: true});
+    listen('scroll', event => { if (event.target === this.main) this.hold(); });
+    for (const name of ['wheel', 'touchmove', 'keydown', 'mousedown']) listen(name, event => { this.isOn = false; this.leave(event); });
   }
 
   get main() { return document.querySelector('.stMain'); }
@@ -18,7 +22,16 @@ class Start {
     this.hold();
   }
 
+  leave(event) {
+    const isUp = event.type === 'wheel' && event.deltaY < 0 && this.main?.contains(event.target);
+    this.left = {until: isUp ? performance.now() + LEAVING_MS : 0, at: this.main?.scrollTop ?? 0};
+  }
+
   hold() {
-    if (this.isOn && this.main?.scrollTop) this.main.scrollTop = 0;
+    if (!this.main) return;
+    if (this.isOn && this.main.scrollTop) this.main.scrollTop = 0;
+    if (performance.now() > this.left.until) return;
+    this.left.at = Math.min(this.left.at, this.main.scrollTop);
+    if (this.main.scrollTop > this.left.at) this.main.scrollTop = this.left.at;
   }
 }

@@ -103,6 +103,7 @@ class Viewer {
       sessionStorage.setItem('footnote:obeyed', wanted.nonce);
       if (wanted.cite) this.footnotes.show(wanted.cite, {drawer: false});
       else if ('cite' in wanted) { this.footnotes.unlight(); this.openLast(before); }
+      if ('cite' in wanted) this.showQuestion(wanted.cite);
       else this.pane.open(wanted.doc).then(() => { this.pane.go(wanted.page || 1); this.drawer(true); });
     } else {
       this.openLast(before);
@@ -110,6 +111,17 @@ class Viewer {
       if (last) this.footnotes.show(last, {drawer: false});
     }
     this.footnotes.markChips();
+  }
+
+  /** Bring the question of a new answer into view: a long answer before it would keep it below the window. */
+  showQuestion(key) {
+    const headings = [...document.querySelectorAll('.fn-question')];
+    const chip = key && document.querySelector(`a[href$="#cite-${key}"]`);
+    const asked = chip ? headings.filter(heading => heading.compareDocumentPosition(chip) & 4).at(-1) : headings.at(-1);
+    const main = document.querySelector('.stMain');
+    if (!asked || !main) return;
+    const top = asked.getBoundingClientRect().top, space = main.clientHeight;
+    if (top < 60 || top > space * 0.6) main.scrollTop += top - 90;
   }
 
   openLast(before) {

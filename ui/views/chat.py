@@ -55,6 +55,8 @@ def page() -> None:
         progress(place)
     with right, st.container(key="paper"):
         shown = [document for document in documents if document.state in {"searchable", "ready"}]
+        if not messages:  # the document whose guide stands beside comes first
+            shown.sort(key=lambda document: document.id != _STATE.get("guided"))
         viewer(place, shown, cites, wanted=_STATE.get("wanted"), is_start=not messages)
 
 
