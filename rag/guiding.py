@@ -172,6 +172,8 @@ class _Maker:
         outline = self._part("its outline", lambda: outline_of(reading), no_outline)
         interest = Interest(terms, telling, said.company)
         questions = self._part("its questions", lambda: self._questions(interest), no_questions)
+        if self.is_cancelled():  # a guide with some of its questions would stay so for good
+            raise Cancelled(f"The guide to {name} was stopped.")
         return Guide(
             document_id=self.document.id,
             document=name,
