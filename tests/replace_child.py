@@ -17,6 +17,8 @@ def main(folder: Path, versions: list[Path]) -> None:
     while True:
         for path in versions:
             library.replace("report.pdf", path)
+            sys.stdout.write("done\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -377,6 +377,7 @@ def test_two_fingers_zoom_around_the_point_between_them(browser: Any, address: s
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     phone = context.new_page()
     phone.goto(address)
+    phone.wait_for_selector(".view .page", state="attached")  # the viewer listens
     phone.tap(".fn-answer .fn-chip >> nth=0")
     phone.wait_for_function(IN_WINDOW, arg=".page mark:nth-of-type(2)")
     phone.wait_for_function(f"() => !{ROOT}.querySelector('.wrap').getAnimations().length")
@@ -441,6 +442,7 @@ def test_the_bar_and_the_search_mean_the_view_that_was_touched_last(page: Any) -
     wait_for_text(page, ".count", "10 hits on 10 pages.")
     assert page.evaluate(MARKS, ".pane:nth-child(1) .found") == []
     page.click(".pane:nth-child(1) .head button")
+    page.wait_for_function(f"() => {ROOT}.querySelectorAll('.pane').length === 1")
     assert [name for name, _, _ in panes(page)] == ["A list of ships"]
 
 

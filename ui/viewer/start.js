@@ -9,6 +9,7 @@ class Start {
     this.isOn = false;
     this.left = {until: 0, at: 0};   // the reader is scrolling up: until when that counts, and how far he came
     const listen = (name, heard) => addEventListener(name, heard, {signal, passive: true, capture: true});
+    signal.addEventListener('abort', () => { if (this.guarded) delete this.guarded.scrollTop; });
     listen('scroll', event => { if (event.target === this.main) this.hold(); });
     for (const name of ['wheel', 'touchmove', 'keydown', 'mousedown']) listen(name, event => { this.isOn = false; this.leave(event); });
   }
@@ -19,7 +20,22 @@ class Start {
   update(isStart) {
     if (isStart !== this.wasStart) this.isOn = isStart;
     this.wasStart = isStart;
+    this.guard();
     this.hold();
+  }
+
+  /** 2026-11, Streamlit 1.67 moves to the end by writing to `scrollTop`, frame by frame: what it writes is let pass
+      only where the end is to be seen. Putting the page back after each frame would flicker. */
+  guard() {
+    const main = this.main;
+    if (!main || main === this.guarded) return;
+    this.guarded = main;
+    const {get, set} = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollTop');
+    Object.defineProperty(main, 'scrollTop', {
+      configurable: true,
+      get: () => get.call(main),
+      set: value => { if (!this.isOn || !value) set.call(main, value); },
+    });
   }
 
   leave(event) {
