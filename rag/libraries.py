@@ -1,4 +1,4 @@
-"""Libraries as a whole: made, renamed and deleted by name.
+"""Libraries as a whole: opened as the settings say; made, renamed and deleted by name.
 
 A library that is open must be closed before its folder moves, and not before all is checked: `release` is called in
 between, and what it raises leaves the library as it is.
@@ -17,6 +17,7 @@ from rag.errors import InputError, StorageError
 from rag.index.lock import WriterLock
 from rag.library import Library
 from rag.parts import storage_errors
+from rag.settings import Settings, model_choice
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,21 @@ _DELETED = ".deleted-"
 
 def _nothing() -> None:
     """Close nothing: the library is not open."""
+
+
+def library_with(settings: Settings, where: str) -> Library:
+    """Open a library, by its name or folder, with the encoder, device, threads and language model that are set.
+
+    Raises:
+        as `Library`.
+    """
+    return Library(
+        where,
+        encoder_name=settings.encoder,
+        device=settings.device,
+        n_threads=settings.threads or None,
+        model=model_choice(settings),
+    )
 
 
 def create_library(name: str) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from rag.index.chats import Exchange, Message, exchanges
 from rag.records import answer_from_json
+from rag.types import Answer
 from ui import answers, keeping
 from ui.asking import can_compare
 from ui.markdown import plain
@@ -28,21 +29,33 @@ def conversation(talk: Talk, messages: Sequence[Message]) -> dict[str, answers.C
     shown = _latest(said)
     cites: dict[str, answers.Cite] = {}
     there, older = {document.id for document in talk.documents}, talk.place.library.older_versions()
+    pinned = talk.place.library.notes.sources()
     for i, exchange in enumerate(shown):
         is_running = running is not None and running.asked.question.id == exchange.question.id
         _question(talk, exchange, is_idle=running is None)
-        if exchange.reply is not None:
-            now = Now(talk.place, there, older, shows_hits=len(shown) - i <= SHOWN_HITS, is_running=is_running)
-            cites |= _reply(exchange, now)
+        shows_hits = len(shown) - i <= SHOWN_HITS
+        now = Now(talk.place, there, older, shows_hits=shows_hits, is_running=is_running, pinned=pinned)
+        answer = _answer_of(exchange)
+        if answer is not None:
+            cites |= _reply(exchange, answer, now)
+        elif exchange.reply is not None:
+            st.html(answers.error_html(exchange.reply.text))
         if running is not None and is_running:
             watch(running, exchange)
-        elif exchange.reply is not None and "answer" in exchange.reply.payload:
-            _tools(talk, exchange, is_idle=running is None)
+        elif answer is not None:
+            _tools(talk, exchange, answer, now, is_idle=running is None)
         elif running is None:
             _ask_again(talk, exchange)
         elif exchange.reply is None:
             st.status(":shimmer[Looking through the pages]", type="compact")
     return cites
+
+
+def _answer_of(exchange: Exchange) -> Answer | None:
+    """Return the answer in the documents' own words; None when there is none, or an error in its place."""
+    if exchange.reply is None or "answer" not in exchange.reply.payload:
+        return None
+    return answer_from_json(exchange.reply.payload["answer"])
 
 
 def _ask_again(talk: Talk, exchange: Exchange) -> None:
@@ -88,15 +101,11 @@ def _edit(talk: Talk, exchange: Exchange) -> None:
             st.rerun()
 
 
-def _reply(exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
-    """Show the answers to a question; return their footnotes."""
+def _reply(exchange: Exchange, answer: Answer, now: Now) -> dict[str, answers.Cite]:
+    """Show the answers to a question, in the documents' own words and in a model's; return their footnotes."""
     reply = exchange.reply
     assert reply is not None
     payload = reply.payload
-    if "answer" not in payload:
-        st.html(answers.error_html(reply.text))
-        return {}
-    answer = answer_from_json(payload["answer"])
     notes = answers.footnotes(answer, reply.id, documents=now.there, older=now.older)
     st.html(notes.answer)
     cites = {name: cite for name, cite in notes.cites.items() if cite["n"] or answer.abstained or now.shows_hits}
@@ -113,34 +122,22 @@ def _reply(exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
     return cites
 
 
-def _tools(talk: Talk, exchange: Exchange, *, is_idle: bool) -> None:
+def _tools(talk: Talk, exchange: Exchange, answer: Answer, now: Now, *, is_idle: bool) -> None:
     """Show what can be done with an answer."""
     reply = exchange.reply
     assert reply is not None
-    payload = reply.payload
+
+    def tool(label: str, icon: str, what: str, act: Callable[[Talk, Exchange], None]) -> None:
+        key = f"{label.lower()}-{reply.id}"
+        st.button(label, icon=icon, type="tertiary", key=key, help=what, on_click=act, args=(talk, exchange))
+
     with st.container(horizontal=True, gap="small", key=f"tools-{reply.id}"):
-        answer = answer_from_json(payload["answer"])
         keeping.copy_button(answer, key=f"copy-{reply.id}")
-        keeping.pin_button(talk.place, answer, key=f"pin-{reply.id}", question=exchange.question.text)
+        asked = exchange.question.text
+        keeping.pin_button(talk.place, answer, key=f"pin-{reply.id}", question=asked, pinned=now.pinned)
         if not is_idle:
             return
-        can = talk.has_model and talk.settings.compare and can_compare(payload["answer"])
-        if can and "ungrounded" not in payload:
-            st.button(
-                "Compare",
-                icon=":material/compare:",
-                type="tertiary",
-                key=f"compare-{reply.id}",
-                help="What the same model says without your documents",
-                on_click=compare,
-                args=(talk, exchange),
-            )
-        st.button(
-            "Again",
-            icon=":material/refresh:",
-            type="tertiary",
-            key=f"again-{reply.id}",
-            help="Look and write again, with the documents and settings of now",
-            on_click=again,
-            args=(talk, exchange),
-        )
+        can = talk.has_model and talk.settings.compare and can_compare(reply.payload["answer"])
+        if can and "ungrounded" not in reply.payload:
+            tool("Compare", ":material/compare:", "What the same model says without your documents", compare)
+        tool("Again", ":material/refresh:", "Look and write again, with the documents and settings of now", again)

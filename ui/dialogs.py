@@ -66,11 +66,16 @@ def attempt(work: Callable[[], str]) -> None:
     else:
         close()
         if news:
-            _STATE[_NEWS] = news
+            tell(news)
         st.rerun()
 
 
+def tell(text: str) -> None:
+    """Have the next run say what was done, or why it could not be: a callback in a dialog must not show anything."""
+    _STATE[_NEWS] = text
+
+
 def news() -> None:
-    """Say what the last dialog did, once."""
+    """Say what was done last, once."""
     if _NEWS in _STATE:
         st.toast(plain(_STATE.pop(_NEWS)), duration="long")

@@ -19,7 +19,7 @@ from pathlib import Path
 from rag import Library, available_libraries
 from rag.answer.language import ModelChoice, forget_others
 from rag.errors import FootnoteError, InputError, LibraryBusy
-from rag.libraries import create_library, delete_library, rename_library, sweep_deleted
+from rag.libraries import create_library, delete_library, library_with, rename_library, sweep_deleted
 from rag.places import DEFAULT, SAMPLE
 from rag.setting_file import LiveSettings
 from rag.settings import OPTIONS, Known, Settings, model_choice
@@ -43,12 +43,12 @@ class Place:
     questions: dict[str, Question] = field(default_factory=dict)  # chat -> the question that is being answered
 
     def __post_init__(self) -> None:
-        self.guides = GuideQueue(self.library, is_busy=self._is_busy)
+        self.guides = GuideQueue(self.library, is_busy=self.is_busy)
         self.uploads.on_idle = self.guides.wake
         self.guides.wake()
 
-    def _is_busy(self) -> bool:
-        """Tell whether something goes before guides: files being added, questions being answered."""
+    def is_busy(self) -> bool:
+        """Tell whether users wait for something: files being added, questions being answered."""
         return self.uploads.is_active() or any(not question.is_over for question in list(self.questions.values()))
 
     def stop(self) -> None:
@@ -165,12 +165,10 @@ class Shelf:
         place = self._open.get(name)
         if place is None:
             return
-        is_asked = any(not question.is_over for question in list(place.questions.values()))
-        if place.uploads.is_active() or is_asked or any(not c.is_over for c in self.chores if c.library == name):
+        if place.is_busy() or any(not c.is_over for c in self.chores if c.library == name):
             raise LibraryBusy(f"{title(name)} is at work. Wait until that is done, or cancel it, then try again.")
         del self._open[name]
-        place.guides.stop()
-        place.uploads.stop()
+        place.stop()
         place.library.close()
 
     def _watched_for(self) -> str:
@@ -241,14 +239,7 @@ class Shelf:
         return replace(now, **{name: getattr(start, name) for name, option in OPTIONS.items() if option.waits})
 
     def _open_with_settings(self, name: str) -> Library:
-        settings = self._in_force()
-        return Library(
-            name,
-            encoder_name=settings.encoder,
-            device=settings.device,
-            n_threads=settings.threads or None,
-            model=model_choice(settings),
-        )
+        return library_with(self._in_force(), name)
 
     def _use_model(self, choice: ModelChoice) -> None:
         with self._mutex:

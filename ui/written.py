@@ -25,6 +25,7 @@ class Now:
     older: Mapping[str, str]
     shows_hits: bool  # whether passages that were not used can be opened
     is_running: bool  # whether a model writes at this very answer
+    pinned: Mapping[str, int]  # what `Notes.sources` says
 
 
 def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, answers.Cite]:
@@ -87,4 +88,4 @@ def _keep(written: Answer, exchange: Exchange, now: Now, key: str) -> None:
     """Offer to copy and to pin one of the answers."""
     with st.container(horizontal=True, gap="small", key=f"keep-{key}"):
         keeping.copy_button(written, key=f"copy-{key}")
-        keeping.pin_button(now.place, written, key=f"pin-{key}", question=exchange.question.text)
+        keeping.pin_button(now.place, written, key=f"pin-{key}", question=exchange.question.text, pinned=now.pinned)

@@ -19,6 +19,7 @@ _SPEECH = frozenset(  # words that speak about the answer, not about its matter
     " many may might mean often one part question refer several since specific specifically such therefore thus type"
     " typically use used using usually various way well would yes".split()
 )
+_SPEECH_STEMS = frozenset(map(stem, _SPEECH))
 _FRIENDLY = re.compile(r"[\s,;:()\"'“”‘’–—/-]*")  # what may stand between two parts that are marked as one
 
 
@@ -30,8 +31,7 @@ def unsupported_parts(text: str, hits: Sequence[Hit], *, question: str = "") -> 
     """
     known = _known(hits, question)
     parts: list[tuple[int, int]] = []
-    checked = {(fact.start, fact.end): fact for fact in facts(text)}
-    inside = {at: fact for fact in checked.values() for at in range(fact.start, fact.end)}
+    inside = {at: fact for fact in facts(text) for at in range(fact.start, fact.end)}
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         fact = inside.get(start)
@@ -105,6 +105,6 @@ def _known(hits: Sequence[Hit], question: str) -> set[str]:
 
 def _is_missing(word: str, known: set[str]) -> bool:
     lower = word.lower()
-    if lower in STOP_WORDS or lower in _SPEECH or stem(lower) in {stem(common) for common in _SPEECH}:
+    if lower in STOP_WORDS or stem(lower) in _SPEECH_STEMS:
         return False
     return len(lower) > 2 and stem(lower) not in known

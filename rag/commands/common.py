@@ -16,8 +16,9 @@ from rag import places
 from rag.errors import EmptyLibrary, InputError
 from rag.index.lock import WriterLock
 from rag.index.rows import storable
+from rag.libraries import library_with
 from rag.library import Library
-from rag.settings import Settings, model_choice
+from rag.settings import Settings
 from rag.terminal import printable
 
 
@@ -77,13 +78,7 @@ def open_library(arguments: argparse.Namespace, settings: Settings, *, must_exis
         raise InputError(
             f"There is no library {where!r}; known: {known}. Make it with: footnote add --library {where} FILE"
         )
-    return Library(
-        where,
-        encoder_name=settings.encoder,
-        device=settings.device,
-        n_threads=settings.threads or None,
-        model=model_choice(settings),
-    )
+    return library_with(settings, where)
 
 
 def _where(arguments: argparse.Namespace, settings: Settings) -> str:

@@ -12,7 +12,7 @@ from rag.export.wording import date_words, whose_words
 from rag.index.notes import Note
 from rag.records import answer_from_json
 from rag.types import Answer, Document
-from ui import answers, keeping, shelf, sidebar
+from ui import answers, dialogs, keeping, shelf, sidebar
 from ui.markdown import plain
 from ui.viewer import viewer
 from ui.words import count_words, shortened
@@ -24,8 +24,7 @@ _STATE = st.session_state
 def page() -> None:
     """Show the page."""
     place = sidebar.choose_library()
-    if "news" in _STATE:
-        st.toast(plain(_STATE.pop("news")), duration="long")
+    dialogs.news()
     notes = place.library.notes.list()
     if not notes:
         _empty(place)
@@ -132,7 +131,7 @@ def _write(place: shelf.Place) -> None:
     try:
         place.library.notes.add("")
     except FootnoteError as exc:
-        _STATE["news"] = str(exc)
+        dialogs.tell(str(exc))
 
 
 def _save(place: shelf.Place, note_id: int, key: str) -> None:
@@ -143,7 +142,7 @@ def _save(place: shelf.Place, note_id: int, key: str) -> None:
             notes.update(note_id, text)
         elif text.strip():
             notes.add(text)
-            _STATE["news"] = "This note was deleted in another window. Your words are kept as a new one."
+            dialogs.tell("This note was deleted in another window. Your words are kept as a new one.")
     except FootnoteError as exc:
         _STATE[f"unsaved-{note_id}"] = str(exc)
     else:
@@ -167,10 +166,10 @@ def _delete(place: shelf.Place, note_id: int) -> None:
     try:
         place.library.notes.delete(note_id)
     except FootnoteError as exc:
-        _STATE["news"] = str(exc)
+        dialogs.tell(str(exc))
     else:
         _STATE.pop(f"unsaved-{note_id}", None)
-        _STATE["news"] = "The note was deleted."
+        dialogs.tell("The note was deleted.")
 
 
 page()
