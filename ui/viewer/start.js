@@ -2,12 +2,10 @@
 // is to read, so its top stays in view until the reader scrolls. A reader who scrolls up leaves the end: where that
 // happens in the frame in which a line is added, Streamlit (1.67) takes it for the line's doing and goes back.
 
-const LEAVING_MS = 700;   // longer than Streamlit's way back takes
-
 class Start {
   constructor(signal) {
     this.isOn = false;
-    this.left = {until: 0, at: 0};   // the reader is scrolling up: until when that counts, and how far he came
+    this.hasLeft = false;   // the reader scrolled up, and did nothing else since
     const listen = (name, heard) => addEventListener(name, heard, {signal, passive: true, capture: true});
     signal.addEventListener('abort', () => { if (this.guarded) delete this.guarded.scrollTop; });
     listen('scroll', event => { if (event.target === this.main) this.hold(); });
@@ -34,20 +32,18 @@ class Start {
     Object.defineProperty(main, 'scrollTop', {
       configurable: true,
       get: () => get.call(main),
-      set: value => { if (!this.isOn || !value) set.call(main, value); },
+      set: value => {
+        const isHeld = (this.isOn && value) || (this.hasLeft && value > get.call(main));
+        if (!isHeld) set.call(main, value);
+      },
     });
   }
 
   leave(event) {
-    const isUp = event.type === 'wheel' && event.deltaY < 0 && this.main?.contains(event.target);
-    this.left = {until: isUp ? performance.now() + LEAVING_MS : 0, at: this.main?.scrollTop ?? 0};
+    this.hasLeft = event.type === 'wheel' && event.deltaY < 0 && !!this.main?.contains(event.target);
   }
 
   hold() {
-    if (!this.main) return;
-    if (this.isOn && this.main.scrollTop) this.main.scrollTop = 0;
-    if (performance.now() > this.left.until) return;
-    this.left.at = Math.min(this.left.at, this.main.scrollTop);
-    if (this.main.scrollTop > this.left.at) this.main.scrollTop = this.left.at;
+    if (this.isOn && this.main?.scrollTop) this.main.scrollTop = 0;
   }
 }
