@@ -79,16 +79,17 @@ def hits_of(parts: Parts, question: str, candidates: Sequence[Candidate]) -> lis
         passage = passages.get(candidate.id)
         if passage is None or passage.document_id not in documents:
             continue
-        page = _best_page(parts, question, passage)
+        page = parts.page_of(passage.document_id, _best_page(parts, question, passage))
         hits.append(
             Hit(
                 rank=len(hits) + 1,
                 score=candidate.score,
                 passage=passage,
                 document=documents[passage.document_id],
-                page=page,
-                label=parts.page_of(passage.document_id, page).label,
+                page=page.number,
+                label=page.label,
                 boxes=boxes_of(passage.document_id, passage.spans, parts.page_of),
+                source=page.source,
                 similarity=candidate.similarity,
                 signals=candidate.signals,
             )

@@ -18,7 +18,6 @@ from rag.guide.about import About, about
 from rag.guide.contents import outline_of
 from rag.guide.english import word_ranks
 from rag.guide.guide import Entry, Guide, Line, Term, guide_from_json, guide_to_json, with_name
-from rag.guide.language import NAMES, language_of
 from rag.guide.naming import named_request
 from rag.guide.reading import Reading, Sentence
 from rag.guide.requests import RequestKind, recognise
@@ -28,6 +27,7 @@ from rag.guide.terms import key_terms
 from rag.guide.title import is_poor
 from rag.guide.whole import Asked, Tools
 from rag.index.guides import Guides
+from rag.language import NAMES, language_of
 from rag.parts import Parts
 from rag.text import fold
 from rag.types import NORMAL, Answer, Citation, Document, Encoder, Floats, Hit, IsCancelled, Manner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rag.types import Added, Answer, Box, Citation, Claim, Document, Hit, PageSpan, Passage
+from rag.types import Added, Answer, Box, Cell, Citation, Claim, Document, Hit, PageSpan, Passage
 
 Json = dict[str, Any]
 
@@ -47,6 +47,7 @@ def hit_to_json(hit: Hit) -> Json:
         "page": hit.page,
         "pages": list(hit.passage.pages),
         "label": hit.label,
+        "source": hit.source,
         "text": hit.passage.text,
         "boxes": _boxes_to_json(hit.boxes),
     }
@@ -101,6 +102,9 @@ def answer_to_json(answer: Answer) -> Json:
                 "spans": _spans_to_json(passage.spans),
                 "headings": list(passage.headings),
                 "kind": passage.kind,
+                "title": passage.title,
+                "cells": [[c.span.page, c.span.start, c.span.end, c.heading] for c in passage.cells],
+                "figure": _figure_to_json(passage.figure, n_digits=17),
                 "document_id": passage.document_id,
                 "id": passage.id,
             },
@@ -114,8 +118,11 @@ def _citation_to_line(citation: Citation) -> Json:
         "document": citation.document,
         "page": citation.page,
         "label": citation.label,
+        "source": citation.source,
         "quote": citation.quote,
         "boxes": _boxes_to_json(citation.boxes),
+        "focus": _boxes_to_json(citation.focus),
+        "figure": _figure_to_json(citation.figure),
     }
 
 
@@ -126,6 +133,8 @@ def citation_to_json(citation: Citation) -> Json:
         "document_id": citation.document_id,
         "spans": _spans_to_json(citation.spans),
         "boxes": _boxes_to_json(citation.boxes, n_digits=17),
+        "focus": _boxes_to_json(citation.focus, n_digits=17),
+        "figure": _figure_to_json(citation.figure, n_digits=17),
         "support": citation.support,
     }
 
@@ -142,6 +151,9 @@ def citation_from_json(line: Mapping[str, Any]) -> Citation:
         spans=_spans_from_json(line["spans"]),
         boxes=_boxes_from_json(line["boxes"]),
         support=line.get("support"),
+        source=line.get("source", "text"),
+        focus=_boxes_from_json(line.get("focus", ())),
+        figure=_figure_from_json(line.get("figure")),
     )
 
 
@@ -184,6 +196,7 @@ def _hit_from_json(line: Mapping[str, Any]) -> Hit:
         page=line["page"],
         label=line["label"],
         boxes=_boxes_from_json(line["boxes"]),
+        source=line.get("source", "text"),
         signals=tuple((name, value) for name, value in line["signals"]),
         passage=Passage(
             number=passage["number"],
@@ -192,6 +205,9 @@ def _hit_from_json(line: Mapping[str, Any]) -> Hit:
             spans=_spans_from_json(passage["spans"]),
             headings=tuple(passage["headings"]),
             kind=passage["kind"],
+            title=passage.get("title", ""),
+            cells=tuple(Cell(PageSpan(*span), heading) for *span, heading in passage.get("cells", ())),
+            figure=_figure_from_json(passage.get("figure")),
             document_id=passage["document_id"],
             id=passage["id"],
         ),
@@ -206,6 +222,14 @@ def _boxes_to_json(boxes: Iterable[Box], *, n_digits: int = 5) -> list[Json]:
 
 def _boxes_from_json(lines: Iterable[Mapping[str, Any]]) -> tuple[Box, ...]:
     return tuple(Box(line["page"], *line["box"]) for line in lines)
+
+
+def _figure_to_json(box: Box | None, *, n_digits: int = 5) -> Json | None:
+    return None if box is None else _boxes_to_json([box], n_digits=n_digits)[0]
+
+
+def _figure_from_json(line: Mapping[str, Any] | None) -> Box | None:
+    return None if line is None else _boxes_from_json([line])[0]
 
 
 def _spans_to_json(spans: Iterable[PageSpan]) -> list[list[int]]:

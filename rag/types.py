@@ -19,7 +19,7 @@ Ints = NDArray[np.int32]
 DocumentState = Literal["reading", "searchable", "ready", "failed"]
 Verdict = Literal["verbatim", "supported", "contradicted", "unsupported", "unchecked"]
 PassageKind = Literal["text", "table", "caption"]
-PageSource = Literal["text", "empty", "image", "garbled", "failed"]
+PageSource = Literal["text", "ocr", "empty", "image", "garbled", "failed"]
 ReaderName = Literal["extractive", "grounded", "ungrounded"]
 AnswerKind = Literal["answer", "summary", "outline", "list"]
 Role = Literal["system", "user", "assistant"]
@@ -88,6 +88,7 @@ class Page:
     words: Words
     source: PageSource = "text"
     reason: str | None = None  # why there is no text
+    confidence: float | None = None  # of a page that was read by OCR: the mean of its words, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,23 @@ class Heading:
     page: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a PDF carries. It is listed, not read."""
+
+    name: str
+    n_bytes: int
+
+
 # ------------------------------------------------------------------------------------------------- passages
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of a table: where it stands, and the heading of its column, "" where there is none."""
+
+    span: PageSpan
+    heading: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,9 @@ class Passage:
     kind: PassageKind = "text"
     document_id: str = ""  # sha256 of the document; empty until it is stored
     id: int = -1  # the catalog's key; -1 until it is stored
+    title: str = ""  # of the table that its rows belong to, with the line that names its unit
+    cells: tuple[Cell, ...] = ()  # the numbers of its rows, in reading order
+    figure: Box | None = None  # the picture that a caption belongs to
 
     @property
     def pages(self) -> tuple[int, ...]:
@@ -152,6 +172,10 @@ class ParsedDocument:
     passages: tuple[Passage, ...]
     outline: tuple[Heading, ...]
     body_pages: int = 0  # pages with text
+    language: str | None = None  # ISO 639-1 code; None when there is too little text
+    warnings: tuple[str, ...] = ()  # what the user should know of how it was read, a sentence each
+    attachments: tuple[Attachment, ...] = ()
+    seconds: float = 0.0  # that reading took
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +193,8 @@ class Document:
     author: str | None = None
     reason: str | None = None  # why it failed, or what was not read
     key: int = -1  # the catalog's integer key
+    language: str | None = None  # ISO 639-1 code
+    seconds: float = 0.0  # that reading took
 
 
 # -------------------------------------------------------------------------------------------------- answers
@@ -188,6 +214,7 @@ class Hit:
     relevance: float | None = None  # probability; None until calibrated
     similarity: float | None = None  # inner product of the vectors of question and passage; None without a vector
     signals: tuple[tuple[str, float], ...] = ()  # name and standardised score of each signal
+    source: PageSource = "text"  # how its page was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +230,9 @@ class Citation:
     spans: tuple[PageSpan, ...]
     boxes: tuple[Box, ...]
     support: float | None = None
+    source: PageSource = "text"  # how its page was read
+    focus: tuple[Box, ...] = ()  # of the part that answers: a number of a row, say
+    figure: Box | None = None  # the picture that a cited caption belongs to
 
 
 @dataclass(frozen=True, slots=True)

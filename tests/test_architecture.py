@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 # Lowest first. A module may import from lower layers and from its own room, never from a sibling room.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("rag.errors", "rag.text"),
+    ("rag.errors", "rag.text", "rag.language"),
     ("rag.types",),
     ("rag.spans", "rag.wording", "rag.records", "rag.places", "rag.storage", "rag.questionnaire"),
     ("rag.models",),

@@ -4,13 +4,19 @@ import json
 from dataclasses import replace
 
 from rag.records import added_to_json, answer_from_json, answer_to_json, answer_to_line, search_to_json
-from rag.types import Added, Answer, Box, Citation, Claim, Hit, PageSpan, Passage
+from rag.types import Added, Answer, Box, Cell, Citation, Claim, Hit, PageSpan, Passage
 
 PASSAGE = Passage(
-    3, "A line. Another.", "Head\nA line. Another.", (PageSpan(2, 5, 21),), ("Head",), "text", "f" * 64, 9
+    3, "A line. Another.", "Head\nA line. Another.", (PageSpan(2, 5, 21),), ("Head",), "text", "f" * 64, 9,
+    "Title (in millions)", (Cell(PageSpan(2, 7, 11), "2018"),), Box(2, 0.1, 0.2, 1 / 3, 0.4),
+)  # fmt: skip
+HIT = Hit(
+    1, 1.25, PASSAGE, "a.pdf", 2, "ii", (Box(2, 0.123456789, 0.2, 0.3, 0.4),), None, 0.5, (("dense", 1.5),), "ocr"
 )
-HIT = Hit(1, 1.25, PASSAGE, "a.pdf", 2, "ii", (Box(2, 0.123456789, 0.2, 0.3, 0.4),), None, 0.5, (("dense", 1.5),))
-CITATION = Citation(1, "f" * 64, "a.pdf", 2, "ii", "A line.", (PageSpan(2, 5, 12),), (Box(2, 0.1, 0.2, 0.2, 0.4),))
+CITATION = Citation(
+    1, "f" * 64, "a.pdf", 2, "ii", "A line.", (PageSpan(2, 5, 12),), (Box(2, 0.1, 0.2, 0.2, 0.4),), None,
+    "ocr", (Box(2, 0.15, 0.2, 1 / 6, 0.4),), Box(2, 0.1, 0.5, 0.9, 0.7),
+)  # fmt: skip
 ANSWER = Answer(
     "What?", "extractive", "A line. [1]", (Claim("A line.", (CITATION,), "verbatim", None, (2, 6)),), (HIT,), False,
     "line", {"retrieve": 0.01, "total": 0.02},
@@ -31,13 +37,13 @@ def test_the_line_of_ask_has_the_agreed_keys() -> None:
     assert set(line) >= {"question", "reader", "abstained", "answer", "short_answer", "claims", "hits", "timings"}
     claim = line["claims"][0]
     assert set(claim) == {"text", "verdict", "support", "citations"}
-    assert set(claim["citations"][0]) == {"document", "page", "label", "quote", "boxes"}
+    assert set(claim["citations"][0]) == {"document", "page", "label", "source", "quote", "boxes", "focus", "figure"}
     assert claim["citations"][0]["boxes"] == [{"page": 2, "box": [0.1, 0.2, 0.2, 0.4]}]
 
 
 def test_the_line_of_search_has_the_agreed_keys() -> None:
     line = search_to_json("What?", [HIT])
-    keys = {"rank", "score", "relevance", "similarity", "document", "page", "pages", "label", "text", "boxes"}
+    keys = {"rank", "score", "relevance", "similarity", "document", "page", "pages", "label", "source", "text", "boxes"}
     assert line["question"] == "What?"
     assert set(line["hits"][0]) == keys
     assert line["hits"][0]["text"] == PASSAGE.text, "the source's own words, never what was indexed"

@@ -155,19 +155,27 @@ def _fold(text: str) -> tuple[str, list[int]]:
     return "".join(folded), origin
 
 
-def cite(marker: int, source: Source, page_of: PageOf) -> Citation:
-    """Return the citation of a source: its quote verbatim, its spans, its page and label, its boxes."""
+def cite(marker: int, source: Source, page_of: PageOf, *, telling: tuple[int, int] | None = None) -> Citation:
+    """Return the citation of a source: its quote verbatim, its spans, its page and label, its boxes.
+
+    `telling` is the part that answers, start and end in the passage's text.
+    """
     passage = source.hit.passage
     spans = spans_of(source.hit, source.start, source.end, page_of)
+    page = page_of(passage.document_id, spans[0].page)
+    focus = () if telling is None else spans_of(source.hit, *telling, page_of)
     return Citation(
         marker=marker,
         document_id=passage.document_id,
         document=source.hit.document,
-        page=spans[0].page,
-        label=page_of(passage.document_id, spans[0].page).label,
+        page=page.number,
+        label=page.label,
         quote=passage.text[source.start : source.end],
         spans=spans,
         boxes=boxes_of(passage.document_id, spans, page_of),
+        source=page.source,
+        focus=boxes_of(passage.document_id, focus, page_of),
+        figure=passage.figure,
     )
 
 

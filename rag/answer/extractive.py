@@ -101,9 +101,12 @@ class ExtractiveReader:
         telling = telling_part(question, sentence.text, serialised=serialised)
         start, end = _within(sentence.text, self.max_words, telling)
         source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
-        citation = cite(marker, source, self.page_of)
+        if telling is not None and not start <= telling[0] < telling[1] <= end:
+            telling = None
+        focus = None if telling is None else (sentence.start + telling[0], sentence.start + telling[1])
+        citation = cite(marker, source, self.page_of, telling=focus)
         if telling is not None:
-            telling = (telling[0] - start, telling[1] - start) if start <= telling[0] and telling[1] <= end else None
+            telling = (telling[0] - start, telling[1] - start)
         return Claim(citation.quote, (citation,), "verbatim", support=None, telling=telling)
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:

@@ -166,19 +166,28 @@ class Catalog:
         with self.database.writing() as connection:
             self.expect(document, "reading")
             connection.executemany(
-                f"INSERT INTO page (document, {rows.PAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO page (document, {rows.PAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (rows.page_to_row(document.key, page) for page in parsed.pages),
             )
             connection.executemany("INSERT INTO heading VALUES (?, ?, ?, ?, ?)", headings)
             connection.executemany(
-                "INSERT INTO passage (document, number, first_page, last_page, kind, spans, headings, text, index_text)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO passage ({rows.PASSAGE_PLACES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (rows.passage_to_row(document.key, passage) for passage in parsed.passages),
             )
+            connection.executemany(
+                "INSERT INTO attachment VALUES (?, ?, ?, ?)",
+                [(document.key, i, rows.storable(a.name), a.n_bytes) for i, a in enumerate(parsed.attachments)],
+            )
+            warnings = json.dumps([rows.storable(warning) for warning in parsed.warnings], ensure_ascii=False)
             connection.execute(
                 "UPDATE document SET state = 'searchable', title = ?, author = ?, reason = ?, n_pages = ?,"
-                " n_texts = ?, n_passages = ? WHERE key = ?",
-                (title, author, rows.unread(parsed.pages), *sizes, document.key),
+                " n_texts = ?, n_passages = ?, language = ?, seconds = ?, warnings = ? WHERE key = ?",
+                (
+                    *(title, author, rows.unread(parsed.pages)),
+                    *sizes,
+                    *(parsed.language, parsed.seconds, warnings),
+                    document.key,
+                ),
             )
         return self._again(document.id)
 
@@ -206,11 +215,11 @@ class Catalog:
         """Mark a document as failed and keep the reason; what was stored of it goes."""
         with self.database.writing() as connection:
             self.expect(document)
-            for table in ("passage", "page", "heading"):
+            for table in ("passage", "page", "heading", "attachment"):
                 connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.key,))
             connection.execute(
-                "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_texts = 0, n_passages = 0"
-                " WHERE key = ?",
+                "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_texts = 0, n_passages = 0,"
+                " language = NULL, seconds = 0, warnings = '[]' WHERE key = ?",
                 (rows.storable(reason), document.key),
             )
         return self._again(document.id)

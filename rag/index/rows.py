@@ -10,15 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from rag.types import Document, Floats, Page, PageSpan, Passage, Words
+from rag.types import Box, Cell, Document, Floats, Page, PageSpan, Passage, Words
 
 Row = tuple[Any, ...]
 
-DOCUMENT_COLUMNS = "sha256, name, title, state, n_pages, n_passages, added, n_bytes, author, reason, key"
-PAGE_COLUMNS = "number, label, text, width, height, words, source, reason"
+DOCUMENT_COLUMNS = (
+    "sha256, name, title, state, n_pages, n_passages, added, n_bytes, author, reason, key, language, seconds"
+)
+PAGE_COLUMNS = "number, label, text, width, height, words, source, reason, confidence"
 PASSAGE_COLUMNS = (
-    "passage.number, passage.text, passage.index_text, passage.spans, passage.headings, passage.kind, document.sha256,"
-    " passage.id"
+    "passage.number, passage.text, passage.index_text, passage.spans, passage.headings, passage.kind,"
+    " passage.title, passage.cells, passage.figure, document.sha256, passage.id"
+)
+
+PASSAGE_PLACES = (
+    "document, number, first_page, last_page, kind, spans, headings, text, index_text, title, cells, figure"
 )
 
 _BOX_STEPS = 65_535  # a side is kept as one of these: at most 1/131,070 of the page off
@@ -39,17 +45,14 @@ def page_to_row(document_key: int, page: Page) -> Row:
     """Return document and PAGE_COLUMNS."""
     label = None if page.label is None else storable(page.label)
     words = words_to_blob(page.words)
-    return (document_key, page.number, label, storable(page.text), page.width, page.height, words, *_why(page))
-
-
-def _why(page: Page) -> tuple[str, str | None]:
-    return page.source, page.reason
+    place = (document_key, page.number, label, storable(page.text), page.width, page.height)
+    return (*place, words, page.source, page.reason, page.confidence)
 
 
 def page_from_row(row: Row) -> Page:
     """Return the page of a row of PAGE_COLUMNS."""
-    number, label, text, width, height, words, source, reason = row
-    return Page(number, label, text, width, height, words_from_blob(words), source, reason)
+    number, label, text, width, height, words, *how = row
+    return Page(number, label, text, width, height, words_from_blob(words), *how)
 
 
 def words_to_blob(words: Words) -> bytes:
@@ -72,18 +75,22 @@ def words_from_blob(blob: bytes) -> Words:
 
 
 def passage_to_row(document_key: int, passage: Passage) -> Row:
-    """Return document, number, first and last page, kind, spans, headings, text, index_text (None: as text)."""
+    """Return the values of PASSAGE_PLACES; index_text is None where it is the text."""
     pages = passage.pages or (0,)
     spans = json.dumps([[span.page, span.start, span.end] for span in passage.spans], separators=(",", ":"))
     headings = json.dumps([storable(heading) for heading in passage.headings], ensure_ascii=False)
     index_text = None if passage.index_text == passage.text else storable(passage.index_text)
     place = (document_key, passage.number, min(pages), max(pages))
-    return (*place, passage.kind, spans, headings, storable(passage.text), index_text)
+    cells = [[c.span.page, c.span.start, c.span.end, storable(c.heading)] for c in passage.cells]
+    box = passage.figure
+    figure = None if box is None else json.dumps([box.page, box.x0, box.y0, box.x1, box.y1])
+    table = (storable(passage.title), json.dumps(cells, ensure_ascii=False, separators=(",", ":")), figure)
+    return (*place, passage.kind, spans, headings, storable(passage.text), index_text, *table)
 
 
 def passage_from_row(row: Row) -> Passage:
     """Return the passage of a row of PASSAGE_COLUMNS."""
-    number, text, index_text, spans, headings, kind, sha256, id_ = row
+    number, text, index_text, spans, headings, kind, title, cells, figure, sha256, id_ = row
     return Passage(
         number=number,
         text=text,
@@ -91,6 +98,9 @@ def passage_from_row(row: Row) -> Passage:
         spans=tuple(PageSpan(*span) for span in json.loads(spans)),
         headings=tuple(json.loads(headings)),
         kind=kind,
+        title=title,
+        cells=tuple(Cell(PageSpan(*span), heading) for *span, heading in json.loads(cells)),
+        figure=None if figure is None else Box(*json.loads(figure)),
         document_id=sha256,
         id=id_,
     )

@@ -117,6 +117,23 @@ _MIGRATIONS = (
         document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE
     ) WITHOUT ROWID
     """,
+    # 3: language, warnings and attachments of documents; how sure OCR is; tables, their numbers, figures
+    """
+    ALTER TABLE document ADD COLUMN language TEXT;
+    ALTER TABLE document ADD COLUMN seconds REAL NOT NULL DEFAULT 0;
+    ALTER TABLE document ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
+    CREATE TABLE attachment (
+        document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        n_bytes INTEGER NOT NULL,
+        PRIMARY KEY (document, number)
+    ) WITHOUT ROWID;
+    ALTER TABLE page ADD COLUMN confidence REAL;
+    ALTER TABLE passage ADD COLUMN title TEXT NOT NULL DEFAULT '';
+    ALTER TABLE passage ADD COLUMN cells TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE passage ADD COLUMN figure TEXT
+    """,
 )
 
 

@@ -13,8 +13,8 @@ import pytest
 from rag.commands.guiding import guide_text
 from rag.errors import Cancelled, InputError
 from rag.guide.guide import Entry, Guide, Line, Term, guide_from_json, guide_to_json
-from rag.guide.language import language_of
 from rag.index.guides import Guides
+from rag.language import language_of
 from rag.library import Library
 from rag.types import Box, Citation, Document, PageSpan
 from ui.guide import guide_html

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from rag.index import rows
-from rag.types import Page, PageSpan, Passage, Words
+from rag.types import Box, Cell, Page, PageSpan, Passage, Words
 
 fractions = st.floats(0, 1, width=32)
 
@@ -38,9 +38,14 @@ def test_boxes_outside_the_page_are_kept_at_its_edge() -> None:
 @given(st.text(), st.text(), st.lists(st.tuples(st.integers(1, 9), st.integers(0, 99), st.integers(0, 99)), min_size=1))
 def test_a_passage_survives_the_round_trip(text: str, heading: str, spans: list[tuple[int, int, int]]) -> None:
     for index_text in (text, heading + text):
-        before = Passage(3, text, index_text, tuple(PageSpan(*s) for s in spans), (heading,), "table", "ab", 7)
-        _, number, first, last, kind, spans_json, headings, stored, stored_index = rows.passage_to_row(1, before)
-        row = (number, stored, stored_index, spans_json, headings, kind, "ab", 7)
+        where = tuple(PageSpan(*s) for s in spans)
+        cells = tuple(Cell(span, heading) for span in where)
+        table = {"title": heading, "cells": cells, "figure": Box(2, 0.1, 0.2, 1 / 3, 0.5) if heading else None}
+        before = Passage(3, text, index_text, where, (heading,), "table", "ab", 7, **table)
+        _, number, first, last, kind, spans_json, headings, stored, stored_index, *table_row = rows.passage_to_row(
+            1, before
+        )
+        row = (number, stored, stored_index, spans_json, headings, kind, *table_row, "ab", 7)
         assert rows.passage_from_row(row) == before
         assert (first, last) == (min(before.pages), max(before.pages))
         assert (stored_index is None) == (index_text == text)
