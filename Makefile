@@ -12,7 +12,7 @@ EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
-.PHONY: run test lint bench bench-page pictures primer clean
+.PHONY: run test lint bench bench-page bench-reading pictures primer clean
 
 run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
@@ -34,6 +34,10 @@ bench: $(VENV)/.installed-$(EXTRA)-bench
 bench-page: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch
 	$(BIN)/python -m benchmarks.page
+
+bench-reading: $(VENV)/.installed-$(EXTRA)-bench
+	$(BIN)/footnote models fetch
+	$(BIN)/python -m benchmarks.reading
 
 pictures: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/footnote models fetch
