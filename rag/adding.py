@@ -15,16 +15,29 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace as replace_record
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from rag.errors import Cancelled, FootnoteError, InputError, PasswordNeeded, PdfError, Stopped, UnknownDocument
+from rag.errors import (
+    Cancelled,
+    FootnoteError,
+    InputError,
+    PasswordNeeded,
+    PdfError,
+    Stopped,
+    StorageError,
+    UnknownDocument,
+)
 from rag.index.versions import Versions
-from rag.ingest.pdf import make_readable_copy
+from rag.ingest.copying import make_readable_copy
+from rag.ingest.tesseract import NEEDED, readiness
 from rag.ingest.worker import parse_in_child
+from rag.language import language_note
 from rag.parts import Parts
-from rag.types import Added, Document, Floats, IsCancelled, OnProgress, Progress, Stage
+from rag.types import Added, Document, Floats, IsCancelled, OnProgress, ParsedDocument, Progress, Stage
 
 ENCODE_STEP = 128  # passages between two looks at the cancel button
 _COPY_STEP = 1 << 20  # bytes
@@ -119,7 +132,7 @@ def build(parts: Parts, document: Document, source: Source, report: Reporter) ->
             if not is_newer_version:  # the older one is gone: this one is all there is
                 _undo(parts, document, source)
             raise
-    return added(document, report)
+    return added(parts, document, report)
 
 
 def replace(parts: Parts, older: Document, source: Source, report: Reporter) -> Added:
@@ -137,7 +150,7 @@ def replace(parts: Parts, older: Document, source: Source, report: Reporter) -> 
     sha256 = digest(source.path, report)
     known = parts.catalog.find(sha256)
     if known is not None and known.id == older.id:
-        return added(known, report, known=True)
+        return added(parts, known, report, known=True)
     if known is not None and known.state in {"searchable", "ready"}:
         raise InputError(f"This file is in the library already, as {known.name}. Remove that first, then replace.")
     if known is not None:  # it failed, or was left half read
@@ -173,16 +186,29 @@ def _undo(parts: Parts, document: Document, source: Source) -> None:
         drop(parts, document)
 
 
-def added(document: Document, report: Reporter, *, known: bool = False) -> Added:
-    """Return the report on a document that can be asked."""
-    reason, sizes = document.reason, (document.n_pages, document.n_passages)
-    return Added(document.name, "known" if known else "added", reason, *sizes, report.seconds)
+def added(parts: Parts, document: Document, report: Reporter, *, known: bool = False) -> Added:
+    """Return the report on a document that can be asked; its reason says what was not read, or may not be found."""
+    said = [text for text in (document.reason, _language_note(parts, document.language)) if text]
+    reason = "; ".join(text.rstrip(".") for text in said) if len(said) > 1 else "".join(said)
+    status: Literal["known", "added"] = "known" if known else "added"
+    sizes = document.n_pages, document.n_passages
+    return Added(document.name, status, reason or None, *sizes, report.seconds)
+
+
+def _language_note(parts: Parts, language: str | None) -> str | None:
+    return language_note(language) if parts.knows_english_only else None
 
 
 def _copy(parts: Parts, document: Document, source: Source, report: Reporter) -> None:
     target = parts.file(document)
     if source.path != target:
-        make_readable_copy(source.path, target, name=document.name, password=source.password)
+        make_readable_copy(
+            source.path,
+            target,
+            name=document.name,
+            password=source.password,
+            is_cancelled=report.should_end,
+        )
     parts.locked_file(document).unlink(missing_ok=True)
     report("copy", 1, 1)
     report.end_if_wished()
@@ -203,14 +229,63 @@ def _keep_locked(parts: Parts, document: Document, source: Path) -> None:
         partial.replace(kept)
 
 
+def can_read_more(parts: Parts, document: Document) -> bool:
+    """Tell whether pages of a document wait for OCR that can be had by now."""
+    return parts.catalog.n_unread(document, NEEDED) > 0 and readiness(parts.ocr).tesseract is not None
+
+
+def read_again(parts: Parts, document: Document, report: Reporter, *, with_vectors: bool = True) -> Added:
+    """Read a document that can be asked anew, from our copy. Until that is done it stays as it was.
+
+    Raises:
+        Cancelled: it is as it was, or, when that came late, can be searched by words.
+        Stopped: as Cancelled; `resume` goes on with its vectors.
+    """
+    n_before = len(parts.catalog.read_by_ocr(document.key))
+    try:
+        parsed = _parsed(parts, document, report)
+    except PdfError as exc:
+        return replace_record(added(parts, document, report, known=True), reason=f"It was not read again: {exc}")
+    except Cancelled as exc:
+        if isinstance(report.end(), Stopped):
+            raise report.end() from exc
+        raise Cancelled(f"{document.name} was not read again: cancelled. It is as it was.") from exc
+    document = parts.catalog.begin(document.id, document.name, document.n_bytes)
+    document = _store(parts, document, parsed, report)
+    parts.index_vectors()
+    if with_vectors:
+        document = finish(parts, document, report)
+    n_more = len(parts.catalog.read_by_ocr(document.key)) - n_before
+    said = f"read again with OCR: {n_more} more {'page' if n_more == 1 else 'pages'}"
+    reason = f"{said}; {document.reason}" if document.reason else said
+    return replace_record(added(parts, document, report, known=True), reason=reason)
+
+
 def _read(parts: Parts, document: Document, report: Reporter) -> Document:
+    try:
+        parsed = _parsed(parts, document, report)
+    except StorageError:
+        parts.catalog.expect(document)  # when it was removed meanwhile, its files went with it
+        raise
+    return _store(parts, document, parsed, report)
+
+
+def _parsed(parts: Parts, document: Document, report: Reporter) -> ParsedDocument:
     parsed = parse_in_child(
         parts.file(document),
         name=document.name,
         lexicon=parts.lexicon(),
+        ocr=parts.ocr,
         on_page=lambda done, total: report("read", done, total),
+        on_scan=lambda done, total: report("ocr", done, total),
         is_cancelled=report.should_end,
+        shelf=parts.shelf_file(document),
     )
+    note = _language_note(parts, parsed.language)
+    return replace_record(parsed, warnings=(*parsed.warnings, note)) if note else parsed
+
+
+def _store(parts: Parts, document: Document, parsed: ParsedDocument, report: Reporter) -> Document:
     document = parts.catalog.store_parsed(document, parsed)
     report("index", 0, 1)
     parts.index_words()
@@ -262,7 +337,7 @@ def resume(parts: Parts, document: Document, report: Reporter) -> Added | None:
     """Finish what a killed process left half done; None when there is nothing to do or nothing of it was kept."""
     if document.state == "searchable":
         document, _ = _take_over(parts, document)
-        return added(finish(parts, document, report), report)
+        return added(parts, finish(parts, document, report), report)
     if document.state != "reading":
         return None
     if parts.file(document).is_file():

@@ -23,6 +23,7 @@ _EXAMPLES = """examples:
   footnote add report.pdf papers/            add a file and every PDF of a folder
   footnote ask "What was revenue in 2022?"   answer with footnotes
   footnote ask --batch questions.csv > answers.csv
+  footnote cite "What was revenue in 2022?" --export cited.pdf
   footnote search "dividend policy" -k 5
   footnote doctor                            what is there, what is missing, what to type
 """
@@ -120,6 +121,16 @@ def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> Non
             parser.add_argument("--reader", choices=("extractive", "grounded", "ungrounded"), default="extractive")
         _add_format(parser)
         parser.set_defaults(command=command, refuse=parser.error)
+    cite = commands.add_parser("cite", parents=[library], help="list what an answer cites, or export the cited pages")
+    cite.add_argument("asked", nargs="?", metavar="QUESTION")
+    cite.add_argument("--chat", metavar="CHAT_OR_TITLE", help="what the last answer of this chat cites, instead")
+    cite.add_argument("--all", action="store_true", dest="whole_chat", help="with --chat: what all its answers cite")
+    cite.add_argument("--export", type=Path, metavar="FILE", help="write the cited pages, highlighted, to this PDF")
+    cite.add_argument("-k", type=_positive, default=10, help="number of passages (default: 10)")
+    cite.add_argument("--doc", action="append", metavar="DOCUMENT", help="look only in this document; may recur")
+    cite.add_argument("--reader", choices=("extractive", "grounded"), default="extractive")
+    _add_format(cite)
+    cite.set_defaults(command=lazily.cite, refuse=cite.error)
 
 
 def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbose: argparse.ArgumentParser) -> None:
@@ -137,6 +148,11 @@ def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbo
     guide.add_argument("document", metavar="DOCUMENT")
     _add_format(guide)
     guide.set_defaults(command=lazily.guide)
+    report = commands.add_parser("report", parents=[library], help="how a document was read, page by page")
+    report.add_argument("document", metavar="DOCUMENT")
+    report.add_argument("--page", type=_positive, metavar="N", help="print what was read of this page of the PDF")
+    _add_format(report)
+    report.set_defaults(command=lazily.report)
     _add_keeping_commands(commands, library)
     config = commands.add_parser("config", parents=[verbose], help="show the settings, or change one")
     config.add_argument("name", nargs="?", metavar="NAME", help="a setting; without one, all are listed")

@@ -6,15 +6,16 @@ import importlib.metadata
 import os
 import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag import models, places
-from rag.errors import FootnoteError, InputError, ModelMissing
+from rag.errors import FootnoteError, InputError, LibraryError, ModelMissing
+from rag.index.catalog import Catalog
 from rag.index.dense import load_faiss
+from rag.ingest.tesseract import NEEDED, OFF, install_command, known_languages, language_command, readiness
 
 _MIN_FREE = 2 << 30  # bytes
 
@@ -29,15 +30,16 @@ class Finding:
     remedy: str = ""
 
 
-def findings(library: str | Path, *, device: str = "auto") -> Iterator[Finding]:
+def findings(library: str | Path, *, device: str = "auto", ocr: str = "eng") -> Iterator[Finding]:
     """Yield the report line by line: Python, models, FAISS, GPU and stages, OCR, disk, permissions."""
     yield Finding(f"Footnote {_version('footnote')} on Python {platform.python_version()}, {os.cpu_count()} cores")
     yield from _models()
     faiss, has_gpu_search = _faiss()
     yield faiss
     yield from _stages(device, has_gpu_search)
-    yield _tesseract()
-    yield from _storage(places.library_folder(library))
+    folder = places.library_folder(library)
+    yield from _ocr(folder, ocr)
+    yield from _storage(folder)
 
 
 def _version(package: str) -> str:
@@ -103,12 +105,39 @@ def _encoding(device: str) -> str:
     return f"CPU, in {'bf16' if models.cpu_has_bf16() else 'fp32 (it has no bf16 instructions)'}"
 
 
-def _tesseract() -> Finding:
-    path = shutil.which("tesseract")
-    if path:
-        return Finding(f"tesseract (OCR) in {path}; scanned pages are not read yet by this version")
-    remedy = "brew install tesseract" if sys.platform == "darwin" else "sudo apt install tesseract-ocr"
-    return Finding("tesseract (OCR) is missing: scanned pages cannot be read", is_there=False, remedy=remedy)
+def _ocr(library: Path, languages: str) -> Iterator[Finding]:
+    """Tell whether scanned pages can be read, and which documents have some that were not."""
+    tesseract = readiness(languages).tesseract
+    if tesseract is not None:
+        yield Finding(f"tesseract (OCR) in {tesseract.command} reads scanned pages in {languages}")
+    elif languages == OFF:
+        yield Finding("OCR is turned off: scanned pages are not read", remedy="footnote config set ocr eng")
+    elif (command := shutil.which("tesseract")) is None:
+        text = "tesseract (OCR) is missing: scanned pages cannot be read"
+        yield Finding(text, is_there=False, remedy=install_command())
+    else:
+        known = known_languages(command)
+        lacking = [language for language in languages.split("+") if language not in known]
+        text = f"tesseract (OCR) lacks {' and '.join(lacking)}: scanned pages are not read"
+        yield Finding(text, is_there=False, remedy=language_command(lacking[0]))
+    waiting = _waiting(library)
+    if waiting:
+        text = f"pages that wait for OCR in: {', '.join(waiting[:5])}{', …' if len(waiting) > 5 else ''}"
+        yield Finding(text, is_there=False, remedy="footnote add FILE, once more" if tesseract else "")
+
+
+def _waiting(library: Path) -> list[str]:
+    """Return the names of documents with pages that OCR may read; none where the library cannot be opened."""
+    if not _is_there(library / "catalog.sqlite"):
+        return []
+    try:
+        catalog = Catalog(library)
+    except LibraryError:
+        return []
+    try:
+        return [document.name for document in catalog.documents() if catalog.n_unread(document, NEEDED)]
+    finally:
+        catalog.close()
 
 
 def _storage(folder: Path) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def reading_of(parts: Parts, document: Document) -> Reading:
         vectors=vectors if passages and len(ids) == len(passages) else None,
         outline=catalog.outline(document.key),
         page_of=parts.page_of,
-        language=language_of(texts),
+        language=document.language or language_of(texts),
         ranks=_ranks(),
     )
 

@@ -39,6 +39,7 @@ def library_with(settings: Settings, where: str) -> Library:
         encoder_name=settings.encoder,
         device=settings.device,
         n_threads=settings.threads or None,
+        ocr=settings.ocr,
         model=model_choice(settings),
     )
 

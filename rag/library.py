@@ -25,9 +25,11 @@ from rag.index.catalog import Catalog
 from rag.index.chats import Chats
 from rag.index.guides import Guides
 from rag.index.notes import Notes
+from rag.index.reports import Reports
 from rag.index.tags import Tags
 from rag.index.versions import Versions
 from rag.parts import Parts, storage_errors
+from rag.report import Report
 from rag.storage import Stored, storage
 from rag.types import (
     NORMAL,
@@ -55,6 +57,7 @@ class Library:
         encoder_name: a sentence-transformers folder or hub id to load instead of the built-in one.
         device: for the encoder: auto, cpu, cuda or mps.
         n_threads: threads of the networks; None: one a core, at most 8.
+        ocr: the languages of scanned pages, as tesseract calls them: "eng+deu", say; "none": they are not read.
         model: which language model writes; the built-in one when None. Loaded at first use.
 
     Raises:
@@ -70,12 +73,15 @@ class Library:
         encoder_name: str = "",
         device: str = "auto",
         n_threads: int | None = None,
+        ocr: str = "eng",
         model: ModelChoice | SharedModel | None = None,
     ) -> None:
         self.model = model or ModelChoice(device=device, n_threads=n_threads)
         self.folder = places.library_folder(where)
         self.name = self.folder.name
-        self._parts = Parts(self.folder, encoder=encoder, encoder_name=encoder_name, device=device, n_threads=n_threads)
+        self._parts = Parts(
+            self.folder, encoder=encoder, encoder_name=encoder_name, device=device, n_threads=n_threads, ocr=ocr
+        )
         self.chats = Chats(self._parts.catalog)
         self.notes = Notes(self._parts.catalog)
         self.tags = Tags(self._parts.catalog)
@@ -116,7 +122,8 @@ class Library:
         """Add a file: copy, read, index its words, then its vectors.
 
         It can be searched by words as soon as its words are indexed. A file that cannot be read is reported as
-        failed, with the reason, and stays listed so; the same bytes again are `known`. On cancel nothing is left.
+        failed, with the reason, and stays listed so; the same bytes again are `known`, and are read again when pages of
+        them waited for OCR that is there now. On cancel nothing is left.
 
         Args:
             wait_s: how long to wait for another process that is writing; None: for ever.
@@ -133,8 +140,10 @@ class Library:
             known = self.catalog.find(sha256)
             if known is not None and known.state in {"searchable", "ready"}:
                 adding.restore_copy(parts, known, path, password)
+                if adding.can_read_more(parts, known):
+                    return adding.read_again(parts, known, report, with_vectors=with_vectors)
                 known = adding.finish(parts, known, report) if with_vectors else known
-                return adding.added(known, report, known=True)
+                return adding.added(self._parts, known, report, known=True)
             if known is not None:  # it failed, or was left half read: begin anew under the name of now
                 adding.drop(parts, known)
             document = self.catalog.begin(sha256, report.document, path.stat().st_size)
@@ -152,7 +161,7 @@ class Library:
         """Make the vectors of a document that was added without. On cancel it stays searchable by words."""
         report = self._report(self.document(name_or_id).name, on_progress, is_cancelled)
         with self._writing(f"finishing {report.document}", wait_s, report):
-            return adding.added(adding.finish(self._parts, self.document(name_or_id), report), report)
+            return adding.added(self._parts, adding.finish(self._parts, self.document(name_or_id), report), report)
 
     def retry(
         self,
@@ -235,7 +244,7 @@ class Library:
             source = adding.Source(Path(path), password, with_vectors=False)
             added = adding.replace(parts, self.document(name_or_id), source, report)
             if added.status == "added" and with_vectors:
-                added = adding.added(adding.finish(parts, self.document(added.document), report), report)
+                added = adding.added(parts, adding.finish(parts, self.document(added.document), report), report)
             return added
 
     def rename(self, name_or_id: str, name: str, *, wait_s: float | None = 0) -> Document:
@@ -310,6 +319,10 @@ class Library:
     def outline(self, name_or_id: str) -> list[Heading]:
         """Return the outline."""
         return self.catalog.outline(self.document(name_or_id).key)
+
+    def report(self, name_or_id: str) -> Report:
+        """Return how a document was read: its report card."""
+        return Reports(self.catalog).get(self.document(name_or_id))
 
     def guide(self, name_or_id: str) -> Guide | None:
         """Return the guide to a document; None when it was not made yet."""

@@ -38,9 +38,17 @@ class Parts:
     """
 
     def __init__(
-        self, folder: Path, *, encoder: Encoder | None, encoder_name: str, device: str, n_threads: int | None
+        self,
+        folder: Path,
+        *,
+        encoder: Encoder | None,
+        encoder_name: str,
+        device: str,
+        n_threads: int | None,
+        ocr: str = "eng",
     ) -> None:
         self.folder = folder
+        self.ocr = ocr  # languages of scanned pages
         with storage_errors(folder):
             (folder / "files").mkdir(parents=True, exist_ok=True)
         self.catalog = Catalog(folder)
@@ -65,6 +73,11 @@ class Parts:
     def encoder(self) -> Encoder:
         """Return the encoder; the first time in a process that takes seconds."""
         return self._given or _load_encoder(self._encoder_name, self._device, self._n_threads)
+
+    @property
+    def knows_english_only(self) -> bool:
+        """Tell whether the encoder is the built-in one, which was trained on English."""
+        return self._given is None and not self._encoder_name
 
     @property
     def dense(self) -> FaissIndex:
@@ -169,6 +182,10 @@ class Parts:
         """Return the path of a locked file that waits for its password. Raises: as `file`."""
         return self.folder / "files" / f"{_safe_id(document)}.locked"
 
+    def shelf_file(self, document: Document) -> Path:
+        """Return the path of the pages that lie ready while a document is read. Raises: as `file`."""
+        return self.folder / "files" / f"{_safe_id(document)}.reading"
+
     def forget_files(self, document: Document) -> None:
         """Remove our copy and what was drawn from it. Raises: as `file`."""
         copy = self.file(document)
@@ -176,6 +193,7 @@ class Parts:
             self._renderer.close(copy)
         copy.unlink(missing_ok=True)
         self.locked_file(document).unlink(missing_ok=True)
+        self.shelf_file(document).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "cache" / _safe_id(document), ignore_errors=True)
 
     def _read_page(self, document_id: str, number: int) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rag.report import PageCell, PageReport, Report
 from rag.types import Added, Answer, Box, Cell, Citation, Claim, Document, Hit, PageSpan, Passage
 
 Json = dict[str, Any]
@@ -33,6 +34,68 @@ def document_to_json(document: Document) -> Json:
         "sha256": document.id,
         "title": document.title,
         "reason": document.reason,
+    }
+
+
+def report_to_json(report: Report) -> Json:
+    """Return the line that `footnote report` prints for a document."""
+    document = report.document
+    return {
+        "document": document.name,
+        "sha256": document.id,
+        "title": document.title,
+        "state": document.state,
+        "reason": document.reason,
+        "pages": len(report.cells),
+        "passages": document.n_passages,
+        "words": report.n_words,
+        "coverage": report.percent,
+        "counts": report.counts,
+        "headings": report.n_headings,
+        "tables": report.n_tables,
+        "figures": report.n_figures,
+        "language": document.language,
+        "seconds": round(document.seconds, 3) or None,
+        "confidence": report.confidence,
+        "warnings": list(report.warnings),
+        "attachments": [{"name": a.name, "bytes": a.n_bytes} for a in report.attachments],
+        "unread": [
+            {"state": u.state, "pages": list(u.pages), "reason": u.reason, "remedy": u.remedy or None}
+            for u in report.unread
+        ],
+        "cells": list(map(_cell_to_json, report.cells)),
+    }
+
+
+def _cell_to_json(cell: PageCell) -> Json:
+    return {
+        "page": cell.number,
+        "label": cell.label,
+        "state": cell.state,
+        "words": cell.n_words,
+        "reason": cell.reason,
+        "confidence": cell.confidence,
+    }
+
+
+def page_report_to_json(document: Document, report: PageReport) -> Json:
+    """Return the line that `footnote report --page` prints: a page, and the blocks that were read of it."""
+    return {
+        "document": document.name,
+        **_cell_to_json(report.cell),
+        "text": report.page.text,
+        "blocks": [
+            {
+                "kind": block.kind,
+                "text": block.text,
+                "span": [block.span.start, block.span.end],
+                "level": block.level or None,
+                "title": block.title or None,
+                "cells": [[c.span.start, c.span.end, c.heading] for c in block.cells],
+                "figure": _figure_to_json(block.figure),
+            }
+            for block in report.blocks
+        ],
     }
 
 

@@ -34,6 +34,7 @@ OF_SERVER = ("server_model", "server_key")  # they belong to the server that the
 
 _HIDDEN = "•••"
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,3})?|mps")
+_OCR = re.compile(r"[A-Za-z][\w/-]{1,30}(\+[A-Za-z][\w/-]{1,30}){0,7}")
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -77,6 +78,9 @@ class Settings:
         "system", "how the page looks; system: as the computer does", choices=("system", "light", "dark")
     )
     watch: str = _option("", "a folder whose PDFs are added to the library as they appear; empty: none", waits=True)
+    ocr: str = _option(
+        "eng", "languages of scanned pages, as tesseract calls them: eng, deu, eng+deu; none: leave them", waits=True
+    )
     encoder: str = _option("", "the model of meaning-search: a sentence-transformers folder or hub id", waits=True)
     device: str = _option("auto", "where models run: auto, cpu, cuda, cuda:N or mps", waits=True)
     threads: int = _option(0, "threads of the models; 0: one a core, at most 8", most=1024, waits=True)
@@ -227,6 +231,11 @@ def _as_text(name: str, text: str, option: Option) -> str:
         )
     if name == "device" and not _DEVICE.fullmatch(text):
         raise InputError(f"device cannot be {text!r}: it can be auto, cpu, cuda, cuda:0, cuda:1 … or mps.")
+    if name == "ocr" and not _OCR.fullmatch(text):
+        raise InputError(
+            f"ocr cannot be {text!r}: give languages as tesseract calls them, such as eng, deu or eng+deu, or none. "
+            "Those that it has: tesseract --list-langs."
+        )
     return _as_address(text) if name == "server" and text else text
 
 

@@ -17,7 +17,13 @@ from rag.index.rows import storable
 from rag.types import Added, Answer, Claim, Document, Hit, Progress
 from rag.wording import UNSUPPORTED, page_name
 
-_STAGES = {"copy": "copying", "read": "reading pages", "index": "indexing words", "encode": "making vectors"}
+_STAGES = {
+    "copy": "copying",
+    "read": "reading pages",
+    "ocr": "reading scanned pages (OCR)",
+    "index": "indexing words",
+    "encode": "making vectors",
+}
 _STATES = {
     "reading": "being read",
     "searchable": "searchable by words; vectors are missing",
@@ -44,7 +50,7 @@ def answer_text(answer: Answer) -> str:
         return "\n".join([textwrap.fill(answer.text, width), "", *map(_with_pages, answer.claims)]) + note
     said = " ".join(f"{claim.text}{_markers(claim)}" for claim in answer.claims)
     notes = [
-        f"[{citation.marker}] {citation.document}, {page_name(citation.page, citation.label)}"
+        f"[{citation.marker}] {citation.document}, {page_name(citation.page, citation.label, citation.source)}"
         for claim in answer.claims
         for citation in claim.citations
     ]
@@ -59,7 +65,7 @@ def _markers(claim: Claim) -> str:
 
 
 def _with_pages(claim: Claim) -> str:
-    where = "; ".join(f"{c.document}, {page_name(c.page, c.label)}" for c in claim.citations)
+    where = "; ".join(f"{c.document}, {page_name(c.page, c.label, c.source)}" for c in claim.citations)
     return f"{where}: {claim.text}"
 
 
@@ -67,7 +73,7 @@ def hits_text(hits: Iterable[Hit]) -> str:
     """Return the hits, one a paragraph."""
     width = min(100, shutil.get_terminal_size().columns)
     return "\n\n".join(
-        f"{hit.rank}. {hit.document}, {page_name(hit.page, hit.label)}\n"
+        f"{hit.rank}. {hit.document}, {page_name(hit.page, hit.label, hit.source)}\n"
         + textwrap.indent(textwrap.fill(textwrap.shorten(hit.passage.text, 400, placeholder=" …"), width - 3), "   ")
         for hit in hits
     )
@@ -84,7 +90,8 @@ def added_line(added: Added) -> str:
     if added.status == "failed":
         return f"{added.document}: failed: {added.reason}"
     known = "known already, " if added.status == "known" else ""
-    return f"{added.document}: {known}{_sizes(added.pages, added.passages)}, {_duration(added.seconds)}"
+    remark = f"; {added.reason}" if added.reason else ""
+    return f"{added.document}: {known}{_sizes(added.pages, added.passages)}, {_duration(added.seconds)}{remark}"
 
 
 def _sizes(n_pages: int, n_passages: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # Abbreviations after which a full stop does not end a sentence, without their stops.
 _ABBREVIATIONS = frozenset(
@@ -19,14 +20,31 @@ _STARTERS = frozenset(
     " however there by from to with under although since because during his her their our such each most many"
     " some".split()
 )
+# Letters of scripts that put no space between words, for classes of regular expressions: Han and kana; Thai, Lao,
+# Burmese and Khmer. Korean has spaces, but glues endings to its words.
+IDEOGRAPHS = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+)
+SPACELESS = IDEOGRAPHS + "\u0e00-\u0eff\u1000-\u109f\u1780-\u17dd"
+_HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
+_PAIRED = re.compile(f"[{SPACELESS}{_HANGUL}]+")
+_BEYOND_LATIN = re.compile("[\u0300-\u1dff\u2c00-\U0010ffff]")
+_COMPATIBLE = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc\uff01-\uffef\u3131-\u318e]+")
+_ARABIC = str.maketrans(
+    {**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None}
+    | dict.fromkeys(map(chr, (*range(0x591, 0x5BE), 0x5BF, 0x5C1, 0x5C2, *range(0x64B, 0x660), 0x670)))
+)
 _LEADERS = r"(?:(?:[.·…][ \u00a0]?){4,}|(?:…[ \u00a0]?){2,})"
 _PAGE = r"[ \u00a0]*(?:[A-Z]{1,2}-?)?\d{1,4}(?:-\d{1,3})?\b(?![.,]\d)"  # at the end of an entry of a table of contents
 _NEXT_ENTRY = r"(?=\s*$|\s*\n|\s+(?:[\dA-Z]{1,3}(?:\.\d+)*[.)]?\s+)?[\"'(\[“‘«]*[^\W\d_])"
 _LEADER_RUN = re.compile(rf"[ \u00a0]*{_LEADERS}[ \u00a0]*")
 _STOP = re.compile(
     rf"(?P<entry>{_LEADERS}{_PAGE}{_NEXT_ENTRY})|(?P<leaders>{_LEADERS})|"
-    r"[.!?]+[\"')\]”’»]*(?:\[\d+(?:[,–-] ?\d+)*\])*(?=\s)|[。！？]+|\n+"
+    r"[.!?؟۔।॥።։]+[\"')\]”’»]*(?:\[\d+(?:[,–-] ?\d+)*\])*(?=\s)|(?P<full>(?:[。｡！？]|．(?!\d))+[」』）】〉》”’]*)|\n+"
 )
+_FULL_STOPS = "。｡！？．"
+_HIRAGANA = re.compile("[\u3041-\u3096]")
 _VALUE = re.compile(r"\s*[(\[$€£¥—–-]*\s*\d")
 _LAST_TOKEN = re.compile(r"[\w.&'’-]+$")
 _NEXT_TOKEN = re.compile(r"\s*[\"'(\[“‘«]*([^\W_][\w’'-]*)?")
@@ -68,6 +86,8 @@ def _ends_here(text: str, stop: re.Match[str]) -> bool:
         is_inside_word = not (stop.group()[-1].isspace() or text[stop.end() : stop.end() + 1].strip() == "")
         if is_inside_word or _VALUE.match(text, stop.end()):  # a value: the leaders of a table's row
             return False
+    if stop["full"]:  # 「…。」と言った goes on
+        return stop.group()[-1] in _FULL_STOPS or not _HIRAGANA.match(text, stop.end())
     return _ends_sentence(text, stop.start(), stop.end())
 
 
@@ -104,8 +124,25 @@ def _ends_sentence(text: str, at: int, end: int) -> bool:
 
 
 def words(text: str) -> list[str]:
-    """Return the words and numbers of `text`, lower-cased, in order."""
-    return [match.group().lower() for match in _WORD.finditer(text.translate(_FOLD))]
+    """Return the words and numbers of `text`, lower-cased, in order; see `spaced` for writing without spaces."""
+    return [match.group().lower() for match in _WORD.finditer(spaced(text).translate(_FOLD))]
+
+
+def spaced(text: str) -> str:
+    """Return `text` as its words are compared and searched, where it is written otherwise than in Latin letters.
+
+    Writing without spaces is given as pairs of neighbouring letters (中国经济: 中国 国经 经济), forms of Arabic letters
+    and of wide Latin ones as the plain letter; vowel points are left out. Latin text comes back as it is.
+    """
+    if text.isascii() or not _BEYOND_LATIN.search(text):
+        return text
+    text = _COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    return _PAIRED.sub(_pairs, unicodedata.normalize("NFC", text).translate(_ARABIC))
+
+
+def _pairs(run: re.Match[str]) -> str:
+    letters = run.group()
+    return f" {' '.join(a + b for a, b in pairwise(letters)) or letters} "
 
 
 def content_words(text: str) -> list[str]:

@@ -24,7 +24,7 @@ ReaderName = Literal["extractive", "grounded", "ungrounded"]
 AnswerKind = Literal["answer", "summary", "outline", "list"]
 Role = Literal["system", "user", "assistant"]
 Length = Literal["succinct", "normal", "detailed"]
-Stage = Literal["copy", "read", "index", "encode"]
+Stage = Literal["copy", "read", "ocr", "index", "encode"]
 
 PAGES_A_DOCUMENT = 1_000_000  # the words of pages are indexed under: document's catalog key * this + page number
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.types import Verdict
+from rag.types import PageSource, Verdict
 
 UNSUPPORTED = "no passage supports this"  # of a sentence without a footnote
 
@@ -16,6 +16,10 @@ VERDICT: dict[Verdict, str] = {
 }
 
 
-def page_name(page: int, label: str | None) -> str:
-    """Return how a page is called: by its printed number, with the PDF's own where the two differ."""
-    return f"p. {page}" if label is None or label == str(page) else f"p. {label} (PDF {page})"
+def page_name(page: int, label: str | None, source: PageSource = "text") -> str:
+    """Return how a page is called: by its printed number, with the PDF's own where the two differ.
+
+    A page that was read by OCR says so: what is quoted from it is what a machine made of a picture.
+    """
+    name = f"p. {page}" if label is None or label == str(page) else f"p. {label} (PDF {page})"
+    return f"{name}, read by OCR" if source == "ocr" else name

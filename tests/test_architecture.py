@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("rag.errors", "rag.text", "rag.language"),
     ("rag.types",),
+    ("rag.report",),
     ("rag.spans", "rag.wording", "rag.records", "rag.places", "rag.storage", "rag.questionnaire"),
     ("rag.models",),
     ("rag.answer.prompts", "rag.answer.expected", "rag.answer.abstain", "rag.answer.facts"),
@@ -45,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ui",),
 )
 HOMES = {
-    "pypdf": ("rag.ingest",),
+    "pypdf": ("rag.ingest", "rag.export.pdf"),
     "pypdfium2": ("rag.ingest",),
     "faiss": ("rag.index.dense",),
     "tantivy": ("rag.index.lexical",),

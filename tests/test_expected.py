@@ -43,28 +43,6 @@ def test_the_telling_part_is_the_nearest_of_that_kind(question: str, sentence: s
     assert sentence[slice(*span)] == telling
 
 
-TABLE = """Consolidated Statements of Income (in millions)
-Net income attributable to Costco | 2021: $ 5,007 | 2020: $ 4,002 | 2019: $ 3,659
-Merchandise costs | 2021: 170,684 | 2020: 144,939
-Stores | 815"""
-
-
-@pytest.mark.parametrize(
-    ("question", "row", "telling"),
-    [
-        ("What was net income in 2021?", "Net income attributable to Costco  $ 5,007  $ 4,002  $ 3,659", "$ 5,007"),
-        ("What was net income in FY20?", "Net income attributable to Costco  $ 5,007  $ 4,002  $ 3,659", "$ 4,002"),
-        ("What was net income?", "Net income attributable to Costco  $ 5,007  $ 4,002  $ 3,659", None),
-        ("What was net income in 2015?", "Net income attributable to Costco  $ 5,007  $ 4,002  $ 3,659", None),
-        ("How many stores are there?", "Stores  815", "815"),
-        ("What was gross margin in 2021?", "Gross margin  12.9%", None),
-    ],
-)
-def test_the_telling_cell_of_a_row_is_that_of_the_year_asked_for(question: str, row: str, telling: str | None) -> None:
-    span = telling_part(question, row, serialised=TABLE)
-    assert (None if span is None else row[slice(*span)]) == telling
-
-
 def test_what_the_question_says_itself_is_not_telling() -> None:
     sentence = "In 1980 Fukushima proposed it; in 2012 it won."
     assert [sentence[s:e] for s, e in spans_of_kind("date", sentence, question="What happened in 1980?")] == ["2012"]

@@ -33,7 +33,7 @@ from rag.export.layout import clean
 from rag.index.chats import Chat, Message
 from rag.index.notes import Note as StoredNote
 from rag.records import answer_to_json
-from rag.types import Answer, Verdict
+from rag.types import Answer, Box, Verdict
 from rag.wording import VERDICT
 from tests.answers_made import (
     DATE,
@@ -303,6 +303,14 @@ def test_the_file_fetches_nothing_and_runs_nothing() -> None:
 
 
 # --------------------------------------------------------------------------------------------------- clipboard
+
+
+def test_a_footnote_to_a_caption_says_so_and_one_to_a_scanned_page_too() -> None:
+    answer = extractive()
+    (only,) = answer.claims
+    cited = replace(only.citations[0], figure=Box(12, 0.1, 0.3, 0.5, 0.6), source="ocr")
+    said = one_answer(replace(answer, claims=(replace(only, citations=(cited,)),)))
+    assert "rivers.pdf, p. 9 (PDF 12), read by OCR, caption of a figure: “The Danube rises here.”" in said
 
 
 def test_one_answer_is_its_sentences_then_its_sources() -> None:

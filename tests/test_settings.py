@@ -56,7 +56,7 @@ def test_every_setting_can_come_from_the_environment_and_from_a_file_and_is_desc
     values = {
         "library": "books", "model": "none", "server": "http://localhost:1/v1", "server_model": "m", "server_key": "k",
         "grounded": "off", "compare": "no", "length": "succinct", "threshold": "0.5", "theme": "dark", "watch": "/tmp",
-        "encoder": "e", "device": "cuda:1", "threads": "3", "port": "9000",
+        "ocr": "eng+deu", "encoder": "e", "device": "cuda:1", "threads": "3", "port": "9000",
     }  # fmt: skip
     assert set(values) == set(OPTIONS)
     settings = load_settings({f"FOOTNOTE_{name.upper()}": value for name, value in values.items()})
@@ -374,3 +374,14 @@ def test_sources_name_the_file_that_a_value_stands_in() -> None:
     change("threads", 4)
     assert sources()["threads"] == str(users_file())
     assert sources({})["threads"] == "default"
+
+
+@pytest.mark.parametrize("text", ["eng", "eng+deu", "chi_sim", "script/Cyrillic", "none"])
+def test_languages_of_scanned_pages_are_named_as_tesseract_does(text: str) -> None:
+    assert load_settings({"FOOTNOTE_OCR": text}).ocr == text
+
+
+@pytest.mark.parametrize("text", ["", "eng,deu", "eng deu", "-l eng", "+eng", "../eng"])
+def test_what_cannot_be_a_language_of_tesseract_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(InputError, match=r"ocr cannot be .*eng\+deu.*tesseract --list-langs"):
+        load_settings({"FOOTNOTE_OCR": text})

@@ -7,22 +7,20 @@ a quote stays verbatim. A footnote is a link `#cite-<message>-<n>`; the viewer h
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any
 
 from rag import wording
-from rag.types import Answer, Box, Citation, Claim, Hit
+from rag.types import Answer, Claim, Hit
 from ui import words
+from ui.cites import MAX_HIT_QUOTE, Cite, Crops, PaperAt, cite_of, cite_of_hit
 
 _MARK = re.compile(r"\s*\[\d*(?:,\s*\d*)*\]?$|\s*\[\d+(?:,\s*\d+)*\]")
-MAX_HIT_QUOTE = 220  # characters
 MAX_NAME = 22  # characters of a document in a footnote: a long one drags the word before it to the next line
 MAX_NEAREST = 3  # passages that are shown when nothing answers
-Cite = dict[str, Any]  # JSON for the viewer
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _JOINER = "\u2060"  # keeps the first footnote on the line of the word before it
 
@@ -38,7 +36,12 @@ class Footnotes:
 
 
 def footnotes(
-    answer: Answer, key: int | str, *, documents: Collection[str], older: Mapping[str, str] = _NOTHING
+    answer: Answer,
+    key: int | str,
+    *,
+    documents: Collection[str],
+    older: Mapping[str, str] = _NOTHING,
+    paper_at: PaperAt | None = None,
 ) -> Footnotes:
     """Lay out an answer. Footnotes name their documents where there are several of them.
 
@@ -46,31 +49,37 @@ def footnotes(
         key: what sets this answer's footnotes apart from all others on the page; without a hyphen.
         documents: ids of the documents that are still in the library.
         older: ids of documents that gave way to a newer version, with the name of that.
+        paper_at: where pages are served; None: pictures of cited figures are left out.
     """
     there = _Shelf(documents, older)
+    crops = Crops(paper_at)
     names_cited = len({citation.document_id for claim in answer.claims for citation in claim.citations}) > 1
     cites: dict[str, Cite] = {}
     chips: list[list[str]] = []
+    pictures: list[str] = []  # of the figures that each claim cites
     for claim in answer.claims:
-        row = []
+        row, picture = [], ""
         for citation in claim.citations:
             name = f"{key}-{len(cites) + 1}"
-            cites[name] = _cite_of(citation, claim, there.loss(citation.document_id, citation.document))
+            loss = there.loss(citation.document_id, citation.document)
+            cites[name] = cite_of(citation, claim.verdict, wording.VERDICT[claim.verdict], loss)
             row.append(_chip(name, cites[name], names_cited and answer.kind != "list"))
+            picture += crops.of(name, cites[name])
         chips.append(row)
+        pictures.append(picture)
     unused = list(answer.hits[:MAX_NEAREST]) if answer.abstained else _unused(answer)
     names_found = len({hit.passage.document_id for hit in answer.hits}) > 1
     items = []
     for hit in unused:
         name = f"{key}-h{hit.rank}"
-        cites[name] = _cite_of_hit(hit, there.loss(hit.passage.document_id, hit.document))
-        items.append(_hit(name, cites[name], hit, names_found))
+        cites[name] = cite_of_hit(hit, there.loss(hit.passage.document_id, hit.document))
+        items.append(_hit(name, cites[name], hit, names_found, crops.of(name, cites[name])))
     listed = f'<ul class="fn-hits">{"".join(items)}</ul>' if items else ""
     if answer.abstained:
         nearest = f'<p class="fn-label">Nearest passages</p>{listed}' if items else ""
         body = f'<p class="fn-abstained">{escape(answer.text)}</p>{note_html(answer)}{nearest}'
         return Footnotes(_article(body), "", 0, cites)
-    body = _claims(answer, chips) if answer.claims else f"<p>{escape(answer.text)}</p>"
+    body = _claims(answer, chips, pictures) if answer.claims else f"<p>{escape(answer.text)}</p>"
     return Footnotes(_article(body + note_html(answer)), listed, len(items), cites)
 
 
@@ -153,16 +162,19 @@ def ungrounded_html(answer: Answer, unknown: Sequence[tuple[int, int]]) -> str:
     return _article(f"<p>{''.join(pieces)}</p>{note_html(answer)}")
 
 
-def _claims(answer: Answer, chips: list[list[str]]) -> str:
-    """An extractive answer stands sentence by sentence; a written one flows; a list is grouped by page."""
+def _claims(answer: Answer, chips: list[list[str]], pictures: list[str]) -> str:
+    """An extractive answer stands sentence by sentence; a written one flows; a list is grouped by page.
+
+    The figures that are cited stand below their sentence, or below all where sentences flow.
+    """
     if answer.kind == "list":
-        return f"<p>{escape(answer.text)}</p>{''.join(_grouped(answer.claims, chips))}"
+        return f"<p>{escape(answer.text)}</p>{''.join(_grouped(answer.claims, chips))}{''.join(pictures)}"
     sentences = [_sentence(claim, row) for claim, row in zip(answer.claims, chips, strict=True)]
     if answer.kind == "outline":
         return f'<ul class="fn-outline">{"".join(f"<li>{sentence}</li>" for sentence in sentences)}</ul>'
     if answer.reader == "extractive":
-        return "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    return f"<p>{' '.join(sentences)}</p>"
+        return "".join(f"<p>{said}</p>{picture}" for said, picture in zip(sentences, pictures, strict=True))
+    return f"<p>{' '.join(sentences)}</p>{''.join(pictures)}"
 
 
 def _sentence(claim: Claim, row: Sequence[str]) -> str:
@@ -190,7 +202,7 @@ def _document_of(pair: tuple[Claim, Sequence[str]]) -> tuple[str, str]:
 
 def _page_of(pair: tuple[Claim, Sequence[str]]) -> str:
     citations = pair[0].citations
-    return wording.page_name(citations[0].page, citations[0].label) if citations else ""
+    return wording.page_name(citations[0].page, citations[0].label, citations[0].source) if citations else ""
 
 
 def _emphasised(claim: Claim) -> str:
@@ -201,7 +213,7 @@ def _emphasised(claim: Claim) -> str:
 
 
 def _chip(key: str, cite: Cite, names_document: bool) -> str:
-    where = cite["lost"] if cite["gone"] else wording.page_name(cite["page"], cite["label"])
+    where = cite["lost"] if cite["gone"] else wording.page_name(cite["page"], cite["label"], cite["source"])
     name = (
         f'<span class="fn-doc">{escape(words.shortened(cite["document"], MAX_NAME))}</span>' if names_document else ""
     )
@@ -215,9 +227,9 @@ def _chip(key: str, cite: Cite, names_document: bool) -> str:
     )
 
 
-def _hit(key: str, cite: Cite, hit: Hit, names_document: bool) -> str:
+def _hit(key: str, cite: Cite, hit: Hit, names_document: bool, picture: str) -> str:
     quote = escape(words.shortened(hit.passage.text, MAX_HIT_QUOTE))
-    return f"<li>{_chip(key, cite, names_document)} <q>{quote}</q></li>"
+    return f"<li>{_chip(key, cite, names_document)} <q>{quote}</q>{picture}</li>"
 
 
 def _unused(answer: Answer) -> list[Hit]:
@@ -236,40 +248,3 @@ def _holds(hit: Hit, document_id: str, page: int, position: int) -> bool:
     return hit.passage.document_id == document_id and any(
         span.page == page and span.start <= position < span.end for span in hit.passage.spans
     )
-
-
-def _cite_of(citation: Citation, claim: Claim, loss: tuple[str, str] | None) -> Cite:
-    return {
-        "n": citation.marker,
-        "doc": citation.document_id,
-        "document": citation.document,
-        "page": citation.page,
-        "label": citation.label,
-        "quote": citation.quote,
-        "verdict": claim.verdict,
-        "boxes": _boxes(citation.boxes),
-        **_presence(loss, wording.VERDICT[claim.verdict]),
-    }
-
-
-def _presence(loss: tuple[str, str] | None, says: str) -> Cite:
-    """Return what a footnote says of itself, and whether its document can be opened."""
-    return {"says": loss[1] if loss else says, "gone": loss is not None, "lost": loss[0] if loss else ""}
-
-
-def _cite_of_hit(hit: Hit, loss: tuple[str, str] | None) -> Cite:
-    return {
-        "n": 0,
-        "doc": hit.passage.document_id,
-        "document": hit.document,
-        "page": hit.page,
-        "label": hit.label,
-        "quote": words.shortened(hit.passage.text, MAX_HIT_QUOTE),
-        "verdict": "found",
-        "boxes": _boxes(hit.boxes),
-        **_presence(loss, "found for this question"),
-    }
-
-
-def _boxes(boxes: Iterable[Box]) -> list[list[float]]:
-    return [[box.page, *(round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1))] for box in boxes]

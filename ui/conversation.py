@@ -11,6 +11,7 @@ from rag.records import answer_from_json
 from rag.types import Answer
 from ui import answers, keeping
 from ui.asking import can_compare
+from ui.cites import Cite
 from ui.markdown import plain
 from ui.talk import Talk, again, branch, compare, query_of
 from ui.watching import still_running, watch
@@ -22,12 +23,12 @@ SHOWN_HITS = 6  # of them, those whose unused passages can be opened
 _STATE = st.session_state
 
 
-def conversation(talk: Talk, messages: Sequence[Message]) -> dict[str, answers.Cite]:
+def conversation(talk: Talk, messages: Sequence[Message]) -> dict[str, Cite]:
     """Show a chat; return all its footnotes."""
     running = still_running(talk)
     said = exchanges(messages)
     shown = _latest(said)
-    cites: dict[str, answers.Cite] = {}
+    cites: dict[str, Cite] = {}
     there, older = {document.id for document in talk.documents}, talk.place.library.older_versions()
     pinned = talk.place.library.notes.sources()
     for i, exchange in enumerate(shown):
@@ -101,12 +102,12 @@ def _edit(talk: Talk, exchange: Exchange) -> None:
             st.rerun()
 
 
-def _reply(exchange: Exchange, answer: Answer, now: Now) -> dict[str, answers.Cite]:
+def _reply(exchange: Exchange, answer: Answer, now: Now) -> dict[str, Cite]:
     """Show the answers to a question, in the documents' own words and in a model's; return their footnotes."""
     reply = exchange.reply
     assert reply is not None
     payload = reply.payload
-    notes = answers.footnotes(answer, reply.id, documents=now.there, older=now.older)
+    notes = answers.footnotes(answer, reply.id, documents=now.there, older=now.older, paper_at=now.paper_at)
     st.html(notes.answer)
     cites = {name: cite for name, cite in notes.cites.items() if cite["n"] or answer.abstained or now.shows_hits}
     if notes.n_unused and now.shows_hits:
@@ -135,6 +136,7 @@ def _tools(talk: Talk, exchange: Exchange, answer: Answer, now: Now, *, is_idle:
         keeping.copy_button(answer, key=f"copy-{reply.id}")
         asked = exchange.question.text
         keeping.pin_button(talk.place, answer, key=f"pin-{reply.id}", question=asked, pinned=now.pinned)
+        keeping.pages_button(talk.place, answer, key=f"pages-{reply.id}", there=now.there, question=asked)
         if not is_idle:
             return
         can = talk.has_model and talk.settings.compare and can_compare(reply.payload["answer"])

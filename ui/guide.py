@@ -12,7 +12,7 @@ from rag import wording
 from rag.guide.guide import Entry, Guide, Line, Term
 from rag.types import Citation, Document
 from ui import words
-from ui.answers import Cite
+from ui.cites import Cite, cite_of
 
 _JOINER = "\u2060"  # keeps a footnote on the line of the word before it
 _DEFINED = "defined here"
@@ -43,22 +43,9 @@ class _Desk:
         if citation is None:
             return ""
         key = f"g{self._document.key}-{len(self.cites) + 1}"
-        where = wording.page_name(citation.page, citation.label)
-        self.cites[key] = {
-            "n": 0,
-            "doc": self._document.id,
-            "document": self._document.name,
-            "page": citation.page,
-            "label": citation.label,
-            "quote": citation.quote,
-            "verdict": "verbatim",
-            "boxes": [
-                [box.page, *(round(side, 5) for side in (box.x0, box.y0, box.x1, box.y1))] for box in citation.boxes
-            ],
-            "says": says,
-            "gone": False,
-            "lost": "",
-        }
+        where = wording.page_name(citation.page, citation.label, citation.source)
+        here = {"n": 0, "doc": self._document.id, "document": self._document.name}
+        self.cites[key] = cite_of(citation, "verbatim", says) | here
         said = escape(f"Footnote: {self._document.name}, {where}: {says}")
         return (
             f'{_JOINER}<a class="fn-chip verbatim" href="#cite-{key}" aria-label="{said}">'

@@ -30,6 +30,14 @@ BUSY_PAUSE_S = 1.0  # between two tries while another program writes to the libr
 UploadState = Literal["waiting", "working", "busy", "added", "known", "failed", "cancelled"]
 _numbers = itertools.count(1)
 
+_SHARES: dict[Stage, tuple[float, float]] = {  # where a stage begins, and how much of the whole it is
+    "copy": (0.0, 0.05),
+    "read": (0.05, 0.2),
+    "ocr": (0.25, 0.2),
+    "index": (0.45, 0.05),
+    "encode": (0.5, 0.5),
+}
+
 
 @dataclass(slots=True, eq=False)
 class Upload:
@@ -77,9 +85,7 @@ class Upload:
     @property
     def fraction(self) -> float:
         """Return how far it is, 0 to 1, over all stages: reading and encoding take nearly all the time."""
-        begins, share = {"copy": (0.0, 0.05), "read": (0.05, 0.4), "index": (0.45, 0.05), "encode": (0.5, 0.5)}[
-            self.stage
-        ]
+        begins, share = _SHARES[self.stage]
         return 1.0 if self.is_over else begins + share * min(1.0, self.done / max(self.total, 1))
 
     def cancel(self) -> None:

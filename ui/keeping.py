@@ -1,18 +1,21 @@
-"""Keeping and passing on: copy an answer, pin it to the notes, export a chat or the notes as a file."""
+"""Keeping and passing on: copy an answer, pin it to the notes, export a chat, the notes or cited pages as a file."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from rag.errors import FootnoteError
 from rag.export import (
     FORMATS,
+    Exchange,
     Format,
     Transcript,
     file_name,
@@ -21,6 +24,8 @@ from rag.export import (
     one_answer,
     one_answer_html,
 )
+from rag.export.pdf.plan import answers_of
+from rag.export.stored import ANSWERS
 from rag.index.chats import Chat
 from rag.library import Library
 from rag.records import answer_to_json
@@ -105,12 +110,16 @@ def export_menu(place: Place, chat_id: str) -> None:
     """Show the menu that exports a chat; nothing when there is no such chat."""
     chat = next((chat for chat in place.library.chats.list() if chat.id == chat_id), None)
     if chat is not None:
-        _menu(chat.title, partial(_chat_transcript, place.library, chat), key=f"export-{chat_id}")
+        said = (message.payload.get(key, {}) for message in place.library.chats.messages(chat_id) for key in ANSWERS)
+        make = partial(_chat_transcript, place.library, chat)
+        _menu(_formats(place.library, said), chat.title, make, key=f"export-{chat_id}")
 
 
 def export_notes_menu(place: Place) -> None:
     """Show the menu that exports all notes."""
-    _menu(NOTES_TITLE, partial(_notes_transcript, place.library), key="export-notes")
+    pinned = (note.answer or {} for note in place.library.notes.list())
+    make = partial(_notes_transcript, place.library)
+    _menu(_formats(place.library, pinned), NOTES_TITLE, make, key="export-notes")
 
 
 def _chat_transcript(library: Library, chat: Chat) -> Transcript:
@@ -121,10 +130,22 @@ def _notes_transcript(library: Library) -> Transcript:
     return from_notes(NOTES_TITLE, library.notes.list())
 
 
-def _menu(title: str, make: Callable[[], Transcript], *, key: str) -> None:
+def _formats(library: Library, answers: Iterable[Mapping[str, Any]]) -> tuple[Format, ...]:
+    """Return what answers, as they are stored, can be exported to: their pages only while one of them is there."""
+    there = {document.id for document in library.documents()}
+    cited = (
+        citation["document_id"]
+        for answer in answers
+        for claim in answer.get("claims", ())
+        for citation in claim["citations"]
+    )
+    return (*FORMATS, _pages_format(library)) if any(id_ in there for id_ in cited) else FORMATS
+
+
+def _menu(formats: Sequence[Format], title: str, make: Callable[[], Transcript], *, key: str) -> None:
     """Show one download a format. A file is made when it is asked for, in another thread, from what is stored then."""
     with st.popover("Export", icon=":material/download:", type="tertiary", key=key):
-        for format_ in FORMATS:
+        for format_ in formats:
             st.download_button(
                 f"{format_.name} ({format_.ending})",
                 data=partial(_file, make, format_),
@@ -139,3 +160,46 @@ def _menu(title: str, make: Callable[[], Transcript], *, key: str) -> None:
 
 def _file(make: Callable[[], Transcript], format_: Format) -> bytes:
     return format_.write(make())
+
+
+# ------------------------------------------------------------------------------------------------ cited pages
+
+
+def pages_button(place: Place, answer: Answer, *, key: str, there: Collection[str], question: str = "") -> None:
+    """Show the button that downloads the pages that an answer cites; nothing when none of them is there any more.
+
+    Args:
+        there: ids of the documents that are in the library.
+        question: as the user asked it; empty: as it was looked for.
+    """
+    cited = {citation.document_id for claim in answer.claims for citation in claim.citations}
+    if answer.abstained or cited.isdisjoint(there):
+        return
+    format_ = _pages_format(place.library)
+    title = question or answer.question
+    st.download_button(
+        "Cited pages",
+        icon=":material/picture_as_pdf:",
+        type="tertiary",
+        key=key,
+        help="Download them as one PDF, with the cited lines highlighted",
+        data=partial(_file, partial(_one_exchange, title, answer), format_),
+        file_name=file_name(title, format_),
+        mime=format_.mime,
+        on_click="ignore",
+    )
+
+
+def _one_exchange(question: str, answer: Answer) -> Transcript:
+    return Transcript(question, datetime.now(), (Exchange(question, (answer,)),))
+
+
+def _pages_format(library: Library) -> Format:
+    """Return the format that is the cited pages themselves."""
+    return Format(".pdf", "Cited pages", "application/pdf", partial(_cited_pages, library))
+
+
+def _cited_pages(library: Library, transcript: Transcript) -> bytes:
+    from rag.export.pdf.cited import cited_pages  # noqa: PLC0415  (pypdf takes a moment to load)
+
+    return cited_pages(library, transcript.title, answers_of(transcript.items)).data

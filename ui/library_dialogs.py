@@ -14,6 +14,8 @@ from ui.markdown import plain
 from ui.shelf import Place
 from ui.words import shortened, size_words
 
+REPORT = "How it was read"
+
 
 def show(place: Place, documents: Sequence[Document]) -> None:
     """Show the dialog about a document that is open; one about a document that is gone closes."""
@@ -25,6 +27,8 @@ def show(place: Place, documents: Sequence[Document]) -> None:
         close()
         return
     _, body = ACTIONS[name]
+    if name == REPORT:  # a page of its own
+        body(place, document)
     heading = name if name == "Tags" else f"{name} {plain(shortened(document.name, 60))}"
     dialogs.show("Download" if name.startswith("Download") else heading, lambda: body(place, document))
 
@@ -120,7 +124,14 @@ def remove(place: Place, document: Document) -> None:
             attempt(work)
 
 
+def read(place: Place, document: Document) -> None:
+    """Leave for the page that shows how a document was read."""
+    close()
+    st.switch_page("views/report.py", query_params={"library": place.key, "doc": document.id})
+
+
 ACTIONS: dict[str, tuple[str, Callable[[Place, Document], None]]] = {
+    REPORT: (":material/grid_on:", read),
     "Rename": (":material/edit:", rename),
     "Tags": (":material/sell:", tags),
     "Replace": (":material/sync:", replace),

@@ -10,8 +10,9 @@ import streamlit as st
 from rag.types import Document
 from ui import shelf
 from ui.dialogs import open_dialog
-from ui.library_dialogs import ACTIONS
+from ui.library_dialogs import ACTIONS, REPORT
 from ui.markdown import plain
+from ui.strips import Strip
 from ui.words import document_line, reason_words, shortened
 
 _STATE = st.session_state
@@ -26,7 +27,11 @@ def row(place: shelf.Place, document: Document, tags: Sequence[str]) -> None:
     ):
         st.html(_cover(place, document), width="content")
         with st.container(gap="small", key=f"about-{document.key}"):
-            st.html(_description(document, tags, is_locked=is_locked))
+            strip = place.strips.get(document.key) if is_readable else None
+            st.html(_description(document, tags, strip, is_locked=is_locked))
+            if strip is not None:  # the style sheet puts it beside the strip
+                address = {"library": place.key, "doc": document.id}
+                st.page_link("views/report.py", label=plain(strip.words), query_params=address)
             if is_locked:
                 _unlock(place, document)
         with st.container(horizontal=True, width="content", wrap=False, gap="small", key=f"actions-{document.key}"):
@@ -51,7 +56,7 @@ def _menu(document: Document) -> None:
 
 def _is_possible(action: str, document: Document) -> bool:
     if document.state == "reading":
-        return action == "Remove"
+        return action in {REPORT, "Remove"}
     return action != "Download our copy" or document.state != "failed"
 
 
@@ -62,7 +67,7 @@ def _cover(place: shelf.Place, document: Document) -> str:
     return f'<div class="fn-cover"><img src="{escape(address)}" alt="" loading="lazy"></div>'
 
 
-def _description(document: Document, tags: Sequence[str], *, is_locked: bool) -> str:
+def _description(document: Document, tags: Sequence[str], strip: Strip | None, *, is_locked: bool) -> str:
     title = shortened(document.name if document.state == "failed" else document.title or document.name, 120)
     lines = [f"<b>{escape(title)}</b>"]
     if title != document.name:
@@ -73,6 +78,8 @@ def _description(document: Document, tags: Sequence[str], *, is_locked: bool) ->
         lines.append(f"<div{style}>{escape(reason_words(document.reason, is_locked=is_locked))}</div>")
     if tags:
         lines.append(f'<ul class="fn-tags">{"".join(f"<li>{escape(tag)}</li>" for tag in tags)}</ul>')
+    if strip is not None:
+        lines.append(strip.html)
     return f'<div class="fn-row">{"".join(lines)}</div>'
 
 

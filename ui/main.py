@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui import shelf, theme
 from ui.markdown import plain
+from ui.report import report_style
 from ui.viewer import page_style
 
 # An emoji, for an icon of Google's set would be fetched from their servers.
@@ -17,7 +18,7 @@ if theme.apply(shelf.current().settings().theme):
     st.rerun()
 # Streamlit tells its own container which scheme it draws, but not what it opens over it: dialogs, menus, popovers.
 scheme = st.context.theme.type or "light dark"
-st.html(f"<style>:root {{ color-scheme: {scheme}; }}\n{page_style()}</style>")
+st.html(f"<style>:root {{ color-scheme: {scheme}; }}\n{page_style()}\n{report_style()}</style>")
 
 pages = [
     st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),
@@ -25,7 +26,8 @@ pages = [
     st.Page("views/notes.py", title="Notes", icon=":material/push_pin:"),
     st.Page("views/settings.py", title="Settings", icon=":material/settings:"),
 ]
-chosen = st.navigation(pages, position="top")
+report = st.Page("views/report.py", title="How it was read", icon=":material/grid_on:", visibility="hidden")
+chosen = st.navigation([*pages, report], position="top")
 with st.container(horizontal=True, key="ways"):  # on a phone Streamlit hides its own in the sidebar
     for way in pages:
         st.page_link(way)

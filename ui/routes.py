@@ -3,6 +3,7 @@
     /paper/{library}/{document}/{capability}/info
     /paper/{library}/{document}/{capability}/page/{number}?w=1200&clip=0,0.2,1,0.4
     /paper/{library}/{document}/{capability}/text/{number}
+    /paper/{library}/{document}/{capability}/read/{number}
     /paper/{library}/{document}/{capability}/outline
     /paper/{library}/{document}/{capability}/find?q=net%20sales
 
@@ -26,8 +27,10 @@ from starlette.routing import Route
 from rag import Library
 from rag.errors import FootnoteError, InputError, UnknownDocument
 from rag.find import Place, find_words
+from rag.index.reports import Reports
 from rag.types import Page
 from ui import shelf
+from ui.report.pages import page_data
 
 # Kept by this browser only, and not for long: a removed document must not linger.
 _HEADERS = {
@@ -52,6 +55,7 @@ def routes() -> list[Route]:
         Route(f"{base}/info", _guarded(_info)),
         Route(f"{base}/page/{{number:int}}", _guarded(_page)),
         Route(f"{base}/text/{{number:int}}", _guarded(_text)),
+        Route(f"{base}/read/{{number:int}}", _guarded(_read)),
         Route(f"{base}/outline", _guarded(_outline)),
         Route(f"{base}/find", _guarded(_find)),
     ]
@@ -87,9 +91,8 @@ def _info(_: Request, library: Library, document_id: str) -> Response:
     document, labels = library.document(document_id), library.labels(document_id)
     sizes = [[round(width, 2), round(height, 2)] for width, height in library.sizes(document_id)]
     printed = [labels.get(number) for number in range(1, len(sizes) + 1)]
-    return JSONResponse(
-        {"name": document.name, "title": document.title, "sizes": sizes, "labels": printed}, 200, _HEADERS
-    )
+    info = {"name": document.name, "title": document.title, "sizes": sizes, "labels": printed}
+    return JSONResponse(info | {"ocr": library.catalog.read_by_ocr(document.key)}, 200, _HEADERS)
 
 
 def _page(request: Request, library: Library, document_id: str) -> Response:
@@ -102,6 +105,11 @@ def _page(request: Request, library: Library, document_id: str) -> Response:
 def _text(request: Request, library: Library, document_id: str) -> Response:
     page = library.page(document_id, _existing(request, library, document_id))
     return Response(text_layer(page), 200, _HEADERS, "image/svg+xml")
+
+
+def _read(request: Request, library: Library, document_id: str) -> Response:
+    report = Reports(library.catalog).page(library.document(document_id), _existing(request, library, document_id))
+    return JSONResponse(page_data(report), 200, _HEADERS)
 
 
 def _outline(_: Request, library: Library, document_id: str) -> Response:

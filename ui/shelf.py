@@ -28,6 +28,7 @@ from ui.asking import Question
 from ui.chores import Chore
 from ui.guiding import GuideQueue
 from ui.jobs import UploadQueue
+from ui.strips import Strip
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Place:
     uploads: UploadQueue
     guides: GuideQueue = field(init=False)
     questions: dict[str, Question] = field(default_factory=dict)  # chat -> the question that is being answered
+    strips: dict[int, Strip] = field(default_factory=dict)  # document's key -> how it was read
 
     def __post_init__(self) -> None:
         self.guides = GuideQueue(self.library, is_busy=self.is_busy)

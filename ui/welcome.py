@@ -10,7 +10,7 @@ import streamlit as st
 from rag.places import SAMPLE
 from rag.sample import sample_questions
 from rag.types import Document
-from ui.answers import Cite
+from ui.cites import Cite
 from ui.drop import drop_zone
 from ui.guide import guide_html
 from ui.markdown import plain

@@ -21,6 +21,7 @@ _TERMINAL = re.compile(r"(?<=[.!?]) [^.]*\bfootnote add\b.*$", re.DOTALL)  # a l
 _STAGE: dict[Stage, str] = {
     "copy": "copying",
     "read": "reading page {done:,} of {total:,}",
+    "ocr": "reading scanned page {done:,} of {total:,} (OCR)",
     "index": "indexing its words",
     "encode": "searchable by words; preparing meaning-search",
 }

@@ -13,6 +13,7 @@ from rag.records import answer_from_json
 from rag.types import Answer
 from rag.writing import STOPPED
 from ui import answers, keeping, shelf
+from ui.cites import Cite
 from ui.markdown import plain
 
 
@@ -27,8 +28,12 @@ class Now:
     is_running: bool  # whether a model writes at this very answer
     pinned: Mapping[str, int]  # what `Notes.sources` says
 
+    def paper_at(self, document_id: str) -> str:
+        """Return the address that the pages of a document are served under."""
+        return shelf.current().paper(self.place, document_id)
 
-def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, answers.Cite]:
+
+def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, Cite]:
     """Show the answers in a model's words; return their footnotes.
 
     Args:
@@ -55,7 +60,7 @@ def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, answe
     return cites
 
 
-def _alone(written: Answer, found: Answer, exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
+def _alone(written: Answer, found: Answer, exchange: Exchange, now: Now) -> dict[str, Cite]:
     """Show an answer below the documents' own words; folded away when nothing of it is supported.
 
     One that was stopped stays where the reader saw it grow.
@@ -67,7 +72,7 @@ def _alone(written: Answer, found: Answer, exchange: Exchange, now: Now) -> dict
         return _grounded(written, found, exchange, now)
 
 
-def _grounded(written: Answer | None, found: Answer, exchange: Exchange, now: Now) -> dict[str, answers.Cite]:
+def _grounded(written: Answer | None, found: Answer, exchange: Exchange, now: Now) -> dict[str, Cite]:
     if written is None:
         st.html(answers.label_html("With your documents"))
         why = "The documents do not say, so that" if found.abstained else "For the reason below,"
@@ -78,14 +83,16 @@ def _grounded(written: Answer | None, found: Answer, exchange: Exchange, now: No
     if written.abstained and not found.abstained:  # it has found nothing where the documents' own words answer
         st.html(answers.error_html(f"{written.model} found no answer in the passages that it read."))
         return {}
-    notes = answers.footnotes(written, key, documents=now.there, older=now.older)
+    notes = answers.footnotes(written, key, documents=now.there, older=now.older, paper_at=now.paper_at)
     st.html(notes.answer)
     _keep(written, exchange, now, key)
     return notes.cites
 
 
 def _keep(written: Answer, exchange: Exchange, now: Now, key: str) -> None:
-    """Offer to copy and to pin one of the answers."""
+    """Offer to copy one of the answers, to pin it, and the pages that it cites."""
     with st.container(horizontal=True, gap="small", key=f"keep-{key}"):
         keeping.copy_button(written, key=f"copy-{key}")
-        keeping.pin_button(now.place, written, key=f"pin-{key}", question=exchange.question.text, pinned=now.pinned)
+        asked = exchange.question.text
+        keeping.pin_button(now.place, written, key=f"pin-{key}", question=asked, pinned=now.pinned)
+        keeping.pages_button(now.place, written, key=f"pages-{key}", there=now.there, question=asked)

@@ -5,9 +5,9 @@ python -m benchmarks.reading            # ../shared/data, or the folder in $FOOT
 
 from __future__ import annotations
 
-from benchmarks.reading import speed, typeset
+from benchmarks.reading import highlights, memory, ocr, odd, places, speed, tables, typeset
 
-PARTS = (typeset, speed)
+PARTS = (typeset, tables, highlights, speed, ocr, places, odd, memory)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from benchmarks.reading.common import clean, data, lexicon, read
 from rag.types import ParsedDocument, join_slices
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(])")
-_SECTION_NUMBER = re.compile(r"^[\dIVXA-Z]{1,5}(?:\.\d+)*\.?\s+")
+_SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)\s+")
 _FURNITURE = re.compile(r"Running|RUNNING|^(?:Page )?\d{1,2}$", re.M)  # heads and page numbers of these pages
 
 

@@ -123,7 +123,8 @@ def _pieces(hit: Hit) -> list[tuple[int, str]]:
 def _is_row(serialised: str, text: str) -> bool:
     """Tell whether `label | heading: value | ...` says what a row of a table says."""
     label, *cells = serialised.split(" | ")
-    return text.startswith(label[:20]) and all(cell.rpartition(": ")[2] in text for cell in cells)
+    label, bare = label.rpartition(" > ")[2], "".join(text.split())  # signs may stand apart from their numbers
+    return text.startswith(label[:20]) and all("".join(cell.rpartition(": ")[2].split()) in bare for cell in cells)
 
 
 def _harmless(text: str) -> str:

@@ -16,6 +16,7 @@ from rag.answer.abstain import Evidence, probability_of_answer
 from rag.answer.cite import PageOf, Source, cite
 from rag.answer.expected import Kind, expected_kind, names_and_years, spans_of_kind
 from rag.answer.prompts import NO_ANSWER
+from rag.answer.rows import numbers_of, telling_number
 from rag.answer.telling import telling_part
 from rag.text import fold, sentence_spans, without_leaders
 from rag.types import Answer, Claim, Encoder, Floats, Hit
@@ -97,8 +98,11 @@ class ExtractiveReader:
 
     def _claim(self, question: str, marker: int, sentence: Sentence) -> Claim:
         passage = sentence.hit.passage
-        serialised = passage.index_text if passage.kind == "table" else ""
-        telling = telling_part(question, sentence.text, serialised=serialised)
+        if passage.kind == "table":
+            texts = {number: self.page_of(passage.document_id, number).text for number in passage.pages}
+            telling = telling_number(question, numbers_of(passage, texts, sentence.start, sentence.end))
+        else:
+            telling = telling_part(question, sentence.text)
         start, end = _within(sentence.text, self.max_words, telling)
         source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
         if telling is not None and not start <= telling[0] < telling[1] <= end:

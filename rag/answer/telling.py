@@ -10,18 +10,11 @@ from rag.text import STOP_WORDS, stem, words
 _TOKEN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*%?")
 _BREAK = re.compile(r"[,;:()–—]| - ")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_SHORT_YEAR = re.compile(r"\bFY\s?'?(\d\d)\b", re.I)
 _MAX_WORDS = 8
 
 
-def telling_part(question: str, sentence: str, *, serialised: str = "") -> tuple[int, int] | None:
-    """Return (start, end) of the part of `sentence` that most likely answers; None when nothing stands out.
-
-    Args:
-        serialised: for a row of a table: the table's rows as `label | heading: value | ...`, one a line.
-    """
-    if serialised:
-        return telling_cell(question, sentence, serialised)
+def telling_part(question: str, sentence: str) -> tuple[int, int] | None:
+    """Return (start, end) of the part of `sentence` that most likely answers; None when nothing stands out."""
     kind = expected_kind(question)
     asked = {stem(word) for word in words(question) if word not in STOP_WORDS}
     matched = [match.start() for match in _TOKEN.finditer(sentence) if stem(match.group().lower()) in asked]
@@ -33,23 +26,6 @@ def telling_part(question: str, sentence: str, *, serialised: str = "") -> tuple
     if not spans:
         return None
     return min(spans, key=lambda span: (_distance(span, matched, sentence), span[0]))
-
-
-def telling_cell(question: str, row: str, serialised: str) -> tuple[int, int] | None:
-    """Return (start, end) of the row's cell whose column heading holds a year of the question, or of its only cell."""
-    for line in serialised.split("\n"):
-        label, *cells = line.split(" | ")
-        values = [cell.rpartition(": ")[2] for cell in cells]
-        if not cells or not row.startswith(label[:20]) or not all(value in row for value in values):
-            continue
-        years = set(_YEAR.findall(question)) | {f"20{short}" for short in _SHORT_YEAR.findall(question)}
-        wanted = [value for cell, value in zip(cells, values, strict=True) if years & set(_YEAR.findall(cell))]
-        if len(values) > 1 and len(wanted) != 1:
-            return None
-        value = (wanted or values)[0]
-        at = row.index(value, min(len(label), row.index(value)))
-        return at, at + len(value)
-    return None
 
 
 def _distance(span: tuple[int, int], matched: list[int], sentence: str) -> float:

@@ -166,7 +166,8 @@ class _Adder:
         if done.status == "failed":
             self._report(replace(done, reason=f"{name} can be searched by words, not by meaning: {done.reason}"))
         else:
-            self._report(replace(done, status=read.status, seconds=read.seconds + done.seconds))
+            done = replace(done, status=read.status, reason=read.reason, seconds=read.seconds + done.seconds)
+            self._report(done)
 
     def _resume(self) -> None:
         """Finish what a killed process left, unless another one is at it. Ctrl-C leaves it as it was."""
@@ -220,6 +221,8 @@ def _report(added: Added, *, as_json: bool) -> None:
         put_json(added_to_json(added))
     elif added.status != "failed":  # that was said
         put(added_line(added))
+        if added.status == "added" and added.reason:
+            tell(f"{added.document}: {added.reason}")
 
 
 def remove(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -67,4 +67,4 @@ def _said(line: Line) -> str:
 
 
 def _place(citation: Citation) -> str:
-    return page_name(citation.page, citation.label)
+    return page_name(citation.page, citation.label, citation.source)

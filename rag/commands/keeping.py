@@ -41,8 +41,8 @@ def export(arguments: argparse.Namespace, settings: Settings) -> int:
     path = Path(arguments.to)
     format_ = format_of(path)
     library = open_library(arguments, settings)
-    chat = _chosen(library.chats.list(), storable(arguments.chat))
-    _write(path, format_.write(from_chat(chat, library.chats.messages(chat.id))))
+    chat = chosen_chat(library.chats.list(), storable(arguments.chat))
+    write_file(path, format_.write(from_chat(chat, library.chats.messages(chat.id))))
     library.close()
     tell(f"Wrote “{chat.title}” to {path}.")
     return 0
@@ -52,7 +52,7 @@ def _line(chat: Chat) -> str:
     return f"{chat.id}  {date_words(datetime.fromtimestamp(chat.updated))}  {chat.title}"
 
 
-def _chosen(chats: Sequence[Chat], said: str) -> Chat:
+def chosen_chat(chats: Sequence[Chat], said: str) -> Chat:
     """Return the chat that an id or a title means: the whole title, or else any part of it.
 
     Raises:
@@ -72,7 +72,7 @@ def _chosen(chats: Sequence[Chat], said: str) -> Chat:
     raise InputError(f"There is no chat {said!r}. Type footnote chats to see which there are.")
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all.
 
     Raises:

@@ -33,6 +33,12 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     return run(arguments, settings)
 
 
+def cite(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.citing import cite as run
+
+    return run(arguments, settings)
+
+
 def search(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.asking import search as run
 
@@ -59,6 +65,12 @@ def verify(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def guide(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.guiding import guide as run
+
+    return run(arguments, settings)
+
+
+def report(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.reporting import report as run
 
     return run(arguments, settings)
 

@@ -47,7 +47,7 @@ def verify(arguments: argparse.Namespace, settings: Settings) -> int:
 def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say what is there, what is missing and what to type; a failure when something needed is missing."""
     problems = 0
-    for finding in findings(arguments.library or settings.library, device=settings.device):
+    for finding in findings(arguments.library or settings.library, device=settings.device, ocr=settings.ocr):
         problems += finding.is_problem
         state = "problem" if finding.is_problem else "there" if finding.is_there else "missing"
         if wants_json(arguments):

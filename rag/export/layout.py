@@ -147,7 +147,7 @@ def _nearest(hits: Sequence[Hit]) -> Iterator[Block]:
     if hits:
         yield _said("label", NEAREST)
     for hit in hits:
-        where = f"{one_line(hit.document)}, {page_name(hit.page, hit.label)}"
+        where = f"{one_line(hit.document)}, {page_name(hit.page, hit.label, hit.source)}"
         yield _said("item", f"{one_line(where)}: “{_extract(hit.passage.text)}”")
 
 
@@ -175,7 +175,10 @@ def _document_of(claim: Claim) -> tuple[str, str]:
 
 
 def _page_of(claim: Claim) -> str:
-    return page_name(claim.citations[0].page, claim.citations[0].label) if claim.citations else ""
+    if not claim.citations:
+        return ""
+    citation = claim.citations[0]
+    return page_name(citation.page, citation.label, citation.source)
 
 
 def _flowing(claims: Sequence[Claim], numbers: Iterator[int]) -> tuple[Piece, ...]:
@@ -207,5 +210,7 @@ def _trimmed(parts: Sequence[tuple[str, Style]]) -> list[tuple[str, Style]]:
 
 
 def _footnote(citation: Citation, claim: Claim, number: int) -> Footnote:
-    where = one_line(page_name(citation.page, citation.label))
+    where = one_line(page_name(citation.page, citation.label, citation.source))
+    if citation.figure is not None:
+        where += ", caption of a figure"
     return Footnote(number, one_line(citation.document), where, clean(citation.quote).strip(), VERDICT[claim.verdict])

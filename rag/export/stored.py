@@ -13,7 +13,7 @@ from rag.index.notes import Note as StoredNote
 from rag.records import answer_from_json
 from rag.types import Answer
 
-_ANSWERS = ("answer", "grounded", "ungrounded")  # keys of a message's payload, in the order in which they are read
+ANSWERS = ("answer", "grounded", "ungrounded")  # keys of a message's payload, in the order in which they are read
 
 
 def from_chat(chat: Chat, messages: Sequence[Message]) -> Transcript:
@@ -36,12 +36,12 @@ def _exchange(asked: Asked) -> Exchange:
 
 
 def _answers(payload: Mapping[str, Any]) -> list[Answer]:
-    return [answer_from_json(payload[key]) for key in _ANSWERS if key in payload]
+    return [answer_from_json(payload[key]) for key in ANSWERS if key in payload]
 
 
 def _error(reply: Message) -> str | None:
     """Return why an answer is missing; None when none is."""
-    if not any(key in reply.payload for key in _ANSWERS):
+    if not any(key in reply.payload for key in ANSWERS):
         return reply.text
     failed = reply.payload.get("model_error")
     return None if failed is None else f"No answer in a model's words: {failed}"

@@ -16,6 +16,12 @@ from rag.types import Document
 
 _THIS = "this document"
 _BEFORE = re.compile(r"\b(?:summari[sz]e|sum up|recap|outline|of|in|from|is|does|about|on)\b(?: the\b)? ", re.I)
+# "How long is the Danube?" asks for the river, whatever a file is called; "the Danube report" is a document.
+_HOW_LONG = re.compile(
+    r"how long is (?!.*(?:\b(?:documents?|files?|reports?|papers?|articles?|books?|manuals?|filings?|texts?|guides?)\b"
+    r"|\.pdf\b))",
+    re.I,
+)
 _AFTER = re.compile(r" (?:about|say|cover|discuss|deal with|structured|organi[sz]ed)$", re.I)
 # Words of many names: alone they name no document.
 _COMMON = frozenset(
@@ -27,6 +33,8 @@ _COMMON = frozenset(
 
 def named_request(request: str, documents: Sequence[Document]) -> tuple[Request, list[Document]] | None:
     """Return a request and the documents that it names; None where it names none, or is one without the name."""
+    if _HOW_LONG.match(request.strip()):
+        return None
     is_whole = recognise(request) is not None
     for said, named, before in _named(request, documents):
         found = recognise(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rag.answer.cite import PageOf, boxes_of
@@ -126,20 +126,23 @@ class Reading:
 
     def cite(self, sentence: Sentence, marker: int = 1) -> Citation:
         """Return the citation of a whole sentence."""
-        return self.cite_spans(self.spans_of(sentence), sentence.text, marker)
+        citation = self.cite_spans(self.spans_of(sentence), sentence.text, marker)
+        return replace(citation, figure=self.passages[sentence.passage].figure)
 
     def cite_spans(self, spans: tuple[PageSpan, ...], quote: str, marker: int = 1) -> Citation:
         """Return the citation of characters of pages."""
         document = self.document
+        page = self.page_of(document.id, spans[0].page)
         return Citation(
             marker=marker,
             document_id=document.id,
             document=document.name,
-            page=spans[0].page,
-            label=self.page_of(document.id, spans[0].page).label,
+            page=page.number,
+            label=page.label,
             quote=quote,
             spans=spans,
             boxes=boxes_of(document.id, spans, self.page_of),
+            source=page.source,
         )
 
     def cite_text(self, page: int, start: int, end: int, marker: int = 1) -> Citation:
@@ -148,8 +151,9 @@ class Reading:
 
     def cite_page(self, page: int, marker: int = 1) -> Citation:
         """Return the citation of a page as a whole, without a quote: nothing on it lights up."""
-        label = self.page_of(self.document.id, page).label
-        return Citation(marker, self.document.id, self.document.name, page, label, "", (), ())
+        found = self.page_of(self.document.id, page)
+        id_, name = self.document.id, self.document.name
+        return Citation(marker, id_, name, page, found.label, "", (), (), source=found.source)
 
     def _page_at(self, passage: Passage, start: int, end: int) -> int | None:
         if len(passage.pages) == 1:

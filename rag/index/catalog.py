@@ -211,6 +211,12 @@ class Catalog:
             connection.execute("UPDATE document SET state = 'ready' WHERE key = ?", (document.key,))
         return self._again(document.id)
 
+    def n_unread(self, document: Document, why: str) -> int:
+        """Return how many pages of a document were not read for a reason that `why` is part of."""
+        sql = "SELECT count(*) FROM page WHERE document = ? AND source IN ('image', 'garbled') AND instr(reason, ?) > 0"
+        n: int = self.database.query(sql, document.key, why)[0][0]
+        return n
+
     def fail(self, document: Document, reason: str) -> Document:
         """Mark a document as failed and keep the reason; what was stored of it goes."""
         with self.database.writing() as connection:
@@ -283,6 +289,11 @@ class Catalog:
         return dict(
             self.database.query("SELECT number, label FROM page WHERE document = ? ORDER BY number", document_key)
         )
+
+    def read_by_ocr(self, document_key: int) -> list[int]:
+        """Return the numbers of the pages that were read by OCR, in order."""
+        sql = "SELECT number FROM page WHERE document = ? AND source = 'ocr' ORDER BY number"
+        return [number for (number,) in self.database.query(sql, document_key)]
 
     def sizes(self, document_key: int) -> list[tuple[float, float]]:
         """Return width and height of every page in points, as displayed, in order."""

@@ -24,7 +24,7 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 from rag.errors import StorageError
 from rag.index.catalog import Catalog
 from rag.index.rows import storable
-from rag.text import STOP_WORDS
+from rag.text import STOP_WORDS, spaced
 from rag.types import PAGES_A_DOCUMENT
 
 log = logging.getLogger(__name__)
@@ -273,7 +273,7 @@ def _analyzer(*, stop_words: bool) -> TextAnalyzer:
 
 
 def _folded(text: str) -> str:
-    return storable(text).translate(_FOLD)
+    return spaced(storable(text)).translate(_FOLD)
 
 
 def _idf(total: int, frequency: int) -> float:

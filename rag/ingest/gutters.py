@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.ingest.lines import LETTER, Gutter
+from rag.ingest.lines import Gutter, n_letters
 from rag.ingest.words import Word
 
 _MIN_WIDTH = 4  # points
@@ -40,13 +40,18 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _white_strips(rows: Sequence[Sequence[Word]], width: int) -> list[Gutter]:
-    """Return strips that at most 8 % of the rows reaching over them cover."""
+    """Return strips that at most 8 % of the rows reaching over them cover.
+
+    A row reaches as far as its neighbours do: the lines of two columns need not stand at one height.
+    """
     covered, spanned = [0] * (width + 1), [0] * (width + 1)  # changes at each point, summed below
-    for row in rows:
-        left, right = (min(width, max(0, int(x))) for x in (row[0].x0, row[-1].x1))
+    for i, row in enumerate(rows):
+        near = rows[max(0, i - 1) : i + 2]
+        left = min(width, max(0, int(min(other[0].x0 for other in near))))
+        right = min(width, max(0, int(max(other[-1].x1 for other in near))))
         spanned[left] += 1
         spanned[right] -= 1
-        end = left
+        end = 0
         for word in row:
             start, stop = min(width, max(end, int(word.x0 + 0.5))), min(width, int(word.x1 + 0.5))
             if stop > start:
@@ -69,17 +74,49 @@ def _white_strips(rows: Sequence[Sequence[Word]], width: int) -> list[Gutter]:
 
 
 def _has_prose_beside(strip: Gutter, rows: Sequence[Sequence[Word]]) -> bool:
+    """Tell whether columns of prose stand on both sides: side by side on eight rows, or on eight rows of their own."""
     middle = sum(strip) / 2
-    n_rows = left_prose = right_prose = 0
+    both, alone = _Tally(), _Tally()
     for row in rows:
         left = [word.text for word in row if word.x1 <= middle]
         right = [word.text for word in row if word.x0 >= middle]
-        if left and right and len(left) + len(right) == len(row):
-            n_rows += 1
-            left_prose += _is_prose(left[-6:])
-            right_prose += _is_prose(right[:6])
-    return n_rows >= _MIN_ROWS and min(left_prose, right_prose) > 0.7 * n_rows
+        if len(left) + len(right) == len(row):
+            (both if left and right else alone).add(left, right)
+    if both.n_left >= _MIN_ROWS and both.is_prose:
+        return True
+    if min(alone.n_left, alone.n_right) < _MIN_ROWS or alone.n_words < 4.5 * alone.n_rows:
+        return False
+    both.take(alone)
+    return both.is_prose
+
+
+class _Tally:
+    """Rows beside a strip."""
+
+    def __init__(self) -> None:
+        self.n_left = self.n_right = self.left_prose = self.right_prose = self.n_words = 0
+
+    def add(self, left: Sequence[str], right: Sequence[str]) -> None:
+        self.n_left += bool(left)
+        self.n_right += bool(right)
+        self.left_prose += _is_prose(left[-6:])
+        self.right_prose += _is_prose(right[:6])
+        self.n_words += len(left) + len(right)
+
+    def take(self, other: _Tally) -> None:
+        self.n_left += other.n_left
+        self.n_right += other.n_right
+        self.left_prose += other.left_prose
+        self.right_prose += other.right_prose
+
+    @property
+    def n_rows(self) -> int:
+        return self.n_left + self.n_right
+
+    @property
+    def is_prose(self) -> bool:
+        return self.left_prose > 0.7 * self.n_left and self.right_prose > 0.7 * self.n_right
 
 
 def _is_prose(words: Sequence[str]) -> bool:
-    return len(LETTER.findall("".join(words))) >= 9
+    return n_letters("".join(words)) >= 9

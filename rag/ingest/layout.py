@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.ingest.gutters import find_gutters
-from rag.ingest.lines import LETTER, Gutter, Line, find_lines
-from rag.ingest.words import Frame, Turn, Word, main_turn, turned
+from rag.ingest.lines import Gutter, Line, find_lines, n_letters, slanted_lines
+from rag.ingest.scripts import is_ideograph
+from rag.ingest.views import TURNS, View, main_turn, reads_leftwards
+from rag.ingest.words import Frame, Turn, Word
 
 _ZIGZAG = 0.3  # share of lines beside a gutter that jump to another column
 _DISORDER = 0.15  # share of prose that stands above what it follows
@@ -30,6 +32,13 @@ class PageLines:
     lines: tuple[Line, ...]
     gutters: tuple[Gutter, ...]
     turn: Turn = 0  # how the text runs on the displayed page; lines lie as its reader turns it
+    mirrored: bool = False  # written from right to left: lines lie as in a mirror
+    aside: tuple[Line, ...] = ()  # in reading order, those that run another way, each in its own view
+
+    @property
+    def view(self) -> View:
+        """Return how the lines lie."""
+        return View(self.turn, self.mirrored)
 
 
 @dataclass(slots=True)
@@ -59,13 +68,29 @@ class _Block:
 
 
 def lay_out(words: list[Word], is_bold: Callable[[Word], bool], *, number: int, frame: Frame) -> PageLines:
-    """Put the words of a page together to lines; those that run another way than most are left out."""
+    """Put the words of a page together to lines; those that run another way than most are kept aside."""
     turn = main_turn(words)
-    words = turned(words, turn, frame)
-    width = frame.height if turn else frame.width
-    gutters = find_gutters(words, width)
-    lines = find_lines(words, gutters, is_bold, number)
-    return PageLines(number, frame.width, frame.height, tuple(lines), tuple(gutters), turn)
+    ways = {word.turn for word in words}
+    main = words if ways <= {turn} else [word for word in words if word.turn == turn]
+    page = _in_view(main, turn, is_bold, number, frame)
+    aside: list[Line] = []
+    for way in TURNS:
+        if way != turn and way in ways:
+            other = _in_view([word for word in words if word.turn == way], way, is_bold, number, frame)
+            aside += [replace(line, view=other.view) for line in in_reading_order(other)]
+    return replace(page, aside=tuple(aside)) if aside else page
+
+
+def _in_view(words: list[Word], turn: Turn, is_bold: Callable[[Word], bool], number: int, frame: Frame) -> PageLines:
+    """Put words that run one way together to lines."""
+    view = View(turn, reads_leftwards(words))
+    words = view.of(words, frame)
+    if turn == 3:
+        lines, gutters = slanted_lines(words, is_bold, number), []
+    else:
+        gutters = find_gutters(words, view.size(frame.width, frame.height)[0])
+        lines = find_lines(words, gutters, is_bold, number, base=-1 if view.mirrored else 1)
+    return PageLines(number, frame.width, frame.height, tuple(lines), tuple(gutters), turn, view.mirrored)
 
 
 def in_reading_order(page: PageLines, dropped: frozenset[int] = frozenset()) -> list[Line]:
@@ -73,10 +98,18 @@ def in_reading_order(page: PageLines, dropped: frozenset[int] = frozenset()) -> 
     lines = [line for i, line in enumerate(page.lines) if i not in dropped]
     if page.gutters and _zigzag(lines, page.gutters) > _ZIGZAG:
         return [line for block in _cut([_Block.of(line) for line in lines]) for line in block.lines]
+    if page.turn == -1 and _is_vertical(lines):  # pdfium gives the columns from left to right
+        return [line for block in _cut([_Block.of(line) for line in lines]) for line in block.lines]
     blocks = _blocks(lines)
     if _disorder(blocks) > _DISORDER:
         return [line for block in _cut(blocks) for line in block.lines]
     return lines
+
+
+def _is_vertical(lines: Sequence[Line]) -> bool:
+    """Tell whether most words are characters of Chinese or Japanese."""
+    words = [word for line in lines for word in line.words]
+    return sum(is_ideograph(word.text) for word in words) > 0.5 * len(words)
 
 
 def _zigzag(lines: Sequence[Line], gutters: Sequence[Gutter]) -> float:
@@ -108,7 +141,7 @@ def _disorder(blocks: Sequence[_Block]) -> float:
 
 
 def _n_letters(block: _Block) -> int:
-    return sum(len(LETTER.findall(line.text)) for line in block.lines)
+    return sum(n_letters(line.text) for line in block.lines)
 
 
 def _stands_above(block: _Block, other: _Block) -> bool:

@@ -6,37 +6,20 @@ tables become passages of their own, searched by rows that carry the headings of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from rag.ingest.kinds import BlockKind
-from rag.ingest.setting import PlacedBlock, Row
-from rag.spans import passage_slice
-from rag.text import sentence_spans, without_leaders
-from rag.types import PageSpan, Passage, PassageKind, join_slices
+from rag.ingest.setting import PlacedBlock
+from rag.ingest.units import MOST, TARGET, Unit, units_of
+from rag.text import without_leaders
+from rag.types import Box, PageSpan, Passage, PassageKind, join_slices
 
-TARGET = 700  # characters
-LEAST = 350
-MOST = 900
-_HARD_LIMIT = 1800  # of what looks like one sentence but is none
+LEAST = 350  # characters
+_ROWS_AHEAD = 3  # blocks after a caption within which the rows of its table begin
+_OF_PICTURE = re.compile(r"fig|graph|diagram|map|scheme|plate", re.I)  # a caption that no table has
 _TITLE_LENGTH = 160  # of the lines above a table that may be its title
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Unit:
-    """The smallest piece that is never split: sentences of a paragraph, a heading, a row."""
-
-    kind: BlockKind
-    spans: tuple[PageSpan, ...]
-    n_chars: int
-    ends_block: bool
-    heading: str = ""
-    serialised: str = ""
-
-    @property
-    def weight(self) -> int:
-        return max(self.n_chars, len(self.serialised))
 
 
 @dataclass(slots=True, eq=False)
@@ -44,8 +27,7 @@ class _Draft:
     """A passage that still grows."""
 
     path: tuple[str, ...]
-    units: list[_Unit] = field(default_factory=list)
-    context: str = ""  # title of the table, for later passages of it
+    units: list[Unit] = field(default_factory=list)
 
     @property
     def weight(self) -> int:
@@ -54,6 +36,11 @@ class _Draft:
     @property
     def has_rows(self) -> bool:
         return any(unit.kind == "row" for unit in self.units)
+
+    @property
+    def title(self) -> str:
+        """Return the title of its table, the first where there are several."""
+        return next((unit.title for unit in self.units if unit.title), "")
 
     @property
     def has_body(self) -> bool:
@@ -72,8 +59,11 @@ def make_passages(
     for i, block in enumerate(blocks):
         if block.kind == "heading":
             packer.enter(levels[i], block.text)
-        aside = block.kind == "small" and _is_footnote(blocks, i)
-        for unit in _units(block, texts):
+        aside = block.kind == "label" or (block.kind == "small" and _is_footnote(blocks, i))
+        if block.figure is not None and not _is_title_of_rows(blocks, i, texts):
+            packer.set_apart(units_of(block, texts), block.figure)
+            continue
+        for unit in units_of(block, texts):
             packer.add(unit, aside=aside)
     return packer.finish()
 
@@ -98,7 +88,7 @@ class _Packer:
         if not self._main.has_body:
             self._main.path = self._titles()
 
-    def add(self, unit: _Unit, *, aside: bool = False) -> None:
+    def add(self, unit: Unit, *, aside: bool = False) -> None:
         """Append a unit to the current passage, or begin a new one with it; footnotes go aside."""
         if aside:
             if self._aside.units and self._is_full(self._aside, unit):
@@ -107,17 +97,23 @@ class _Packer:
             return
         main = self._main
         if main.units and self._must_close(main, unit):
-            self._close_main()
+            self._close_main(title=unit.title)
         self._append(self._main, unit)
 
-    def _append(self, draft: _Draft, unit: _Unit) -> None:
+    def set_apart(self, units: Iterable[Unit], figure: Box) -> None:
+        """Make a passage of the caption of a figure; what stands around it goes on."""
+        self._close(_Draft(self._titles(), list(units)), figure)
+
+    def _append(self, draft: _Draft, unit: Unit) -> None:
         if not draft.has_body:
             draft.path = self._titles()
         draft.units.append(unit)
 
-    def _must_close(self, draft: _Draft, unit: _Unit) -> bool:
+    def _must_close(self, draft: _Draft, unit: Unit) -> bool:
         if unit.kind == "row" and not draft.has_rows:
-            return not _is_table_title(draft)
+            return not _is_table_title(draft, unit)
+        if unit.kind == "row" and unit.title != draft.title and draft.weight > LEAST / 2:
+            return True
         if unit.kind not in {"row", "heading"} and draft.has_rows:
             return unit.n_chars > _TITLE_LENGTH or draft.weight >= LEAST
         if unit.kind == "caption" and unit.n_chars > 100 and draft.weight > LEAST:
@@ -125,7 +121,7 @@ class _Packer:
         return self._is_full(draft, unit)
 
     @staticmethod
-    def _is_full(draft: _Draft, unit: _Unit) -> bool:
+    def _is_full(draft: _Draft, unit: Unit) -> bool:
         weight = draft.weight
         if weight >= TARGET:
             return True
@@ -137,27 +133,38 @@ class _Packer:
     def _titles(self) -> tuple[str, ...]:
         return tuple(title for _, title in self._path)
 
-    def _close_main(self) -> None:
+    def _close_main(self, *, title: str = "") -> None:
+        """Close the current passage; headings at its end, and what is in the title of the table to come, go on."""
         draft = self._main
-        held: list[_Unit] = []  # headings at the end belong to what follows
+        held: list[Unit] = []
         if draft.has_body:
-            while draft.units[-1].kind == "heading":
+            while draft.units and (draft.units[-1].kind == "heading" or _is_in(draft.units[-1], title)):
                 held.insert(0, draft.units.pop())
-        goes_on = draft.has_rows
-        self._main = _Draft(self._titles(), held, _context_of(draft) if goes_on else "")
+        self._main = _Draft(self._titles(), held)
         self._close(draft)
 
     def _close_aside(self) -> None:
         draft, self._aside = self._aside, _Draft(self._titles())
         self._close(draft)
 
-    def _close(self, draft: _Draft) -> None:
+    def _close(self, draft: _Draft, figure: Box | None = None) -> None:
         if not draft.units:
             return
         spans = _joined(draft.units, self._texts)
         text, _ = join_slices([self._texts[span.page][span.start : span.end] for span in spans])
         kind = _kind_of(draft)
-        self._done.append(Passage(len(self._done), text, _index_text(draft, text, kind), spans, draft.path, kind))
+        passage = Passage(
+            len(self._done),
+            text,
+            _index_text(draft, text, kind),
+            spans,
+            draft.path,
+            kind,
+            title=draft.title,
+            cells=tuple(cell for unit in draft.units for cell in unit.cells),
+            figure=figure,
+        )
+        self._done.append(passage)
 
     def finish(self) -> tuple[Passage, ...]:
         """Close what is open and return all passages."""
@@ -167,11 +174,18 @@ class _Packer:
         return tuple(self._done)
 
 
-def _is_table_title(draft: _Draft) -> bool:
-    """Tell whether what is collected so far is only headings and short lines: the title of the table to come."""
+def _is_table_title(draft: _Draft, rows: Unit) -> bool:
+    """Tell whether what is collected so far belongs to the rows to come: headings and short lines of their page."""
     return draft.weight <= 2 * _TITLE_LENGTH and all(
-        unit.kind in {"heading", "caption"} or unit.n_chars <= _TITLE_LENGTH for unit in draft.units
+        unit.kind in {"heading", "caption"}
+        or (unit.n_chars <= _TITLE_LENGTH and (_is_in(unit, rows.title) or unit.spans[-1].page == rows.spans[0].page))
+        for unit in draft.units
     )
+
+
+def _is_in(unit: Unit, title: str) -> bool:
+    """Tell whether a unit's words stand in the title of a table."""
+    return bool(title) and unit.kind != "row" and " ".join(unit.serialised.split()) in title
 
 
 def _kind_of(draft: _Draft) -> PassageKind:
@@ -180,30 +194,31 @@ def _kind_of(draft: _Draft) -> PassageKind:
     return "caption" if all(unit.kind in {"caption", "heading"} for unit in draft.units) and draft.has_body else "text"
 
 
-def _context_of(draft: _Draft) -> str:
-    """Return what stands above the first row of a table, for the passages that the table goes on in."""
-    above = []
-    for unit in draft.units:
-        if unit.kind == "row":
-            break
-        if unit.n_chars <= _TITLE_LENGTH:
-            above.append(unit.serialised)
-    return "\n".join(above) or draft.context
-
-
 def _index_text(draft: _Draft, text: str, kind: PassageKind) -> str:
     last = draft.path[-1] if draft.path else ""
     if kind != "table":
         body = without_leaders(text)
         return body if not last or text.startswith(last) else f"{last}\n{body}"
-    lines = [" > ".join(draft.path)] if draft.path else []
-    if draft.context and draft.context != last:
-        lines.append(draft.context)
-    lines.extend(unit.serialised for unit in draft.units if unit.heading != last or not last)
+    title, held = "", [unit.serialised for unit in draft.units]
+    lines = [" > ".join(heading for heading in draft.path if heading not in draft.title)]
+    for unit in draft.units:
+        if unit.title != title:
+            title = unit.title
+            lines.append(title)
+        if unit.section and unit.section not in title and not any(unit.section in line for line in [lines[0], *held]):
+            lines.append(unit.section)
+        if not _is_in(unit, draft.title) and not (unit.heading and unit.heading in lines[0]):
+            lines.append(unit.serialised)
     return without_leaders("\n".join(filter(None, lines)))
 
 
-# ---------------------------------------------------------------------------------------------------- units
+def _is_title_of_rows(blocks: Sequence[PlacedBlock], index: int, texts: Mapping[int, str]) -> bool:
+    """Tell whether a caption belongs to rows that follow it: it is the title of their passages then."""
+    span = blocks[index].spans[0]
+    if _OF_PICTURE.match(texts[span.page], span.start):
+        return False
+    ahead = blocks[index + 1 : index + 1 + _ROWS_AHEAD]
+    return any(block.kind == "row" and block.spans[0].page == span.page for block in ahead)
 
 
 def _is_footnote(blocks: Sequence[PlacedBlock], index: int) -> bool:
@@ -212,72 +227,7 @@ def _is_footnote(blocks: Sequence[PlacedBlock], index: int) -> bool:
     return following is None or following.kind != "row" or following.spans[0].page > blocks[index].spans[0].page
 
 
-def _units(block: PlacedBlock, texts: Mapping[int, str]) -> Iterator[_Unit]:
-    if block.kind == "row":
-        yield from _row_groups(block)
-        return
-    spans = tuple(block.spans)
-    text, _ = join_slices([texts[span.page][span.start : span.end] for span in spans])
-    if len(text) <= MOST or block.kind == "heading":
-        heading = block.text if block.kind == "heading" else ""
-        yield _Unit(block.kind, spans, len(text), True, heading, text)
-        return
-    whole = Passage(0, text, "", spans)
-    pieces = _balanced(text)
-    for start, end in pieces:
-        cut = passage_slice(whole, texts, start, end)
-        yield _Unit(block.kind, cut, end - start, end == pieces[-1][1], serialised=text[start:end])
-
-
-def _row_groups(block: PlacedBlock) -> Iterator[_Unit]:
-    """Cut a table between rows into groups of about one size."""
-    weights = [max(row.span.end - row.span.start, len(row.serialised)) + 1 for row in block.rows]
-    goal = sum(weights) / max(1, round(sum(weights) / TARGET))
-    group: list[Row] = []
-    weight = done = 0
-    for row, next_weight in zip(block.rows, weights, strict=True):
-        if group and done + weight + next_weight / 2 > goal * (done // goal + 1):
-            yield _row_group(group, ends_block=False)
-            group, weight, done = [], 0, done + weight
-        group.append(row)
-        weight += next_weight
-    yield _row_group(group, ends_block=True)
-
-
-def _row_group(rows: Sequence[Row], *, ends_block: bool) -> _Unit:
-    span = PageSpan(rows[0].span.page, rows[0].span.start, rows[-1].span.end)
-    serialised = "\n".join(row.serialised for row in rows)
-    return _Unit("row", (span,), span.end - span.start, ends_block, serialised=serialised)
-
-
-def _balanced(text: str) -> list[tuple[int, int]]:
-    """Cut a long paragraph between sentences into pieces of about one size."""
-    sentences = [piece for span in sentence_spans(text) for piece in _bearable(text, *span)]
-    n_pieces = max(2, round(len(text) / TARGET))
-    pieces: list[tuple[int, int]] = []
-    for start, end in sentences:
-        goal = (len(pieces) or 1) * len(text) / n_pieces  # where the current piece should end
-        if pieces and (start + end) / 2 < goal and end - pieces[-1][0] <= MOST:
-            pieces[-1] = (pieces[-1][0], end)
-        else:
-            pieces.append((start, end))
-    return pieces
-
-
-def _bearable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut what is too long to be one sentence (lists without stops, broken text) at white space."""
-    while end - start > _HARD_LIMIT:
-        cut = text.rfind(" ", start + 1, start + MOST)
-        cut = cut if cut > start else start + MOST
-        yield start, cut
-        start = cut
-        while start < end and text[start].isspace():
-            start += 1
-    if end > start:
-        yield start, end
-
-
-def _joined(units: Sequence[_Unit], texts: Mapping[int, str]) -> tuple[PageSpan, ...]:
+def _joined(units: Sequence[Unit], texts: Mapping[int, str]) -> tuple[PageSpan, ...]:
     """Return the spans of units one after the other, neighbours on a page put together.
 
     Where a block ends and the next does not follow it on its page, the newline that ends it is taken along, so that

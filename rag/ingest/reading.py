@@ -1,38 +1,48 @@
 """A PDF to a `ParsedDocument`: read every page, survey them together, then put them together to passages.
 
-Page by page, twice: what a page holds is kept as compact bytes between the two passes, since running heads, the size
-of running text and the words a document uses are only known at its end.
+Page by page, twice: what a page holds is laid on a shelf between the two passes, since running heads, the size of
+running text and the words a document uses are only known at its end.
 """
 
 from __future__ import annotations
 
-import pickle
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2
 
 from rag.errors import NoText
-from rag.ingest import pdf
-from rag.ingest.furniture import PageEdges, edges_of, find_furniture
+from rag.ingest import extras, pdf
+from rag.ingest.captions import match_captions
+from rag.ingest.extras import Extras, ReadExtras
+from rag.ingest.figures import Graphics, find_graphics, has_caption
 from rag.ingest.headings import document_title, heading_levels
 from rag.ingest.hyphens import Hyphens
-from rag.ingest.kinds import is_prose
-from rag.ingest.labels import printed_labels
 from rag.ingest.layout import PageLines, in_reading_order, lay_out
+from rag.ingest.ocr import Ocr
 from rag.ingest.paragraphs import Composer
 from rag.ingest.passages import make_passages
+from rag.ingest.scans import WHY, page_source, stamp_of
 from rag.ingest.setting import PlacedBlock, Typesetter
-from rag.ingest.words import Frame, bold_test, is_garbled, page_words, picture_share
+from rag.ingest.shelf import Shelf
+from rag.ingest.survey import Survey
+from rag.ingest.tesseract import NEEDED, Readiness
+from rag.ingest.unread import SecondReading
+from rag.ingest.words import Frame, bold_test, open_text, page_words
+from rag.language import language_of
 from rag.types import Heading, Page, PageSource, ParsedDocument, Words
 
-_FEW_LETTERS = 20  # fewer beside a picture over half the page: a scan
-_LEAST_PROSE = 0.1  # of a document's characters, for its lines of prose to tell the height of running text
 _US_LETTER = (612.0, 792.0)  # for pages whose size cannot be read
+READABLE: frozenset[PageSource] = frozenset({"text", "ocr"})
+_NO_OCR = Ocr(Readiness(None, "this reading does without"))
 
-OnStep = Callable[[str, int], None]  # "read" or "compose" and the page, or "finish" and 0: work on all pages together
+_UNCERTAIN: frozenset[PageSource] = frozenset({"image", "garbled", "ocr"})  # after the first reading
+
+# "read", "ocr", "notes" or "compose" and the page; "notes" or "finish" and 0: work on all pages together
+OnStep = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +52,10 @@ class RawPage:
     lines: PageLines
     source: PageSource
     reason: str | None
+    graphics: Graphics | None = None  # of a page that may have a caption
+    confidence: float | None = None  # of OCR
+    has_notes: bool = False  # annotations or form fields
+    stamp: str = ""  # all its text, digits masked, where that is little beside a picture of the whole page
 
 
 ReadPage = Callable[[Any, int], RawPage]
@@ -50,64 +64,22 @@ ReadPage = Callable[[Any, int], RawPage]
 def read_page(document: Any, number: int) -> RawPage:
     """Read one page of an open pdfium document, counted from 1."""
     page = document[number - 1]
-    textpage = page.get_textpage()
+    frame = Frame.of(page)
+    textpage = open_text(page, frame)
     try:
-        frame = Frame.of(page)
         words = page_words(textpage, frame)
-        source, reason = _source(page, textpage, frame, words)
+        source, reason = page_source(page, textpage, frame, words)
+        stamp = stamp_of(page, frame, words) if source == "text" else ""
         lines = lay_out(words, bold_test(textpage), number=number, frame=frame)
+        graphics = find_graphics(page, frame, words, lines) if has_caption(lines) else None
+        has_notes = extras.has_notes(page)
     finally:
         textpage.close()
         page.close()
-    return RawPage(lines, source, reason)
+    return RawPage(lines, source, reason, graphics, has_notes=has_notes, stamp=stamp)
 
 
-def _source(page: Any, textpage: Any, frame: Frame, words: list[Any]) -> tuple[PageSource, str | None]:
-    n_letters = sum(len(word.text) for word in words)
-    if n_letters < _FEW_LETTERS and picture_share(page, frame) > 0.5:
-        return "image", "a picture without text; OCR is needed to read it"
-    if not words:
-        return "empty", "no text on this page"
-    if is_garbled(textpage, words):
-        return "garbled", "its fonts do not tell which letters they show; OCR is needed to read it"
-    return "text", None
-
-
-@dataclass(slots=True)
-class _Survey:
-    """What can only be known of all pages together."""
-
-    hyphens: Hyphens
-    heights: Counter[float] = field(default_factory=Counter)
-    prose_heights: Counter[float] = field(default_factory=Counter)
-    edges: list[PageEdges] = field(default_factory=list)
-
-    def add(self, page: PageLines) -> None:
-        for line in page.lines:
-            height = round(line.height * 2) / 2
-            self.heights[height] += len(line.text)
-            if is_prose(line):
-                self.prose_heights[height] += len(line.text)
-            self.hyphens.learn(line.words)
-        self.edges.append(edges_of(page))
-
-    def edges_read(self) -> tuple[dict[int, str], dict[int, frozenset[int]]]:
-        """Return, by page number, the printed numbers, and the lines to drop: running heads, feet, page numbers."""
-        labels, numbers = printed_labels(self.edges)
-        dropped = find_furniture(self.edges)
-        for page, lines in numbers.items():
-            dropped[page] = dropped.get(page, frozenset()) | lines
-        return labels, dropped
-
-    @property
-    def body(self) -> float:
-        """Return the height of running text: the commonest by characters, tables aside where there is prose."""
-        has_prose = self.prose_heights.total() >= _LEAST_PROSE * self.heights.total()
-        heights = self.prose_heights if has_prose else self.heights
-        return heights.most_common(1)[0][0] if heights else 10.0
-
-
-def read_document(
+def read_document(  # noqa: PLR0913  (how to read, all with defaults)
     document: Any,
     *,
     name: str,
@@ -115,30 +87,90 @@ def read_document(
     failed: Mapping[int, str] | None = None,
     on_step: OnStep = lambda _step, _page: None,
     read: ReadPage = read_page,
+    ocr: Ocr = _NO_OCR,
+    shelf: Shelf | None = None,
+    read_extras: ReadExtras = lambda _document, _noted, _on_step: Extras(),
 ) -> ParsedDocument:
     """Read an open pdfium document.
 
     `failed` names pages that are not to be tried, with the reason; `on_step` hears of every page before it is worked
-    on, so that who waits knows which page it was when nothing more is heard.
+    on, so that who waits knows which page it was when nothing more is heard. `ocr` reads what pdfium cannot,
+    `read_extras` notes, form fields and attachments. Pages that are on the `shelf` already are not read again.
 
     Raises:
         NoText: no page has text.
     """
-    survey = _Survey(Hyphens(lexicon))
-    shelf: list[bytes] = []
-    failed = dict(failed or {})
+    survey = Survey(Hyphens(lexicon))
+    shelf = shelf or Shelf()
+    with contextlib.closing(shelf):
+        uncertain, noted = _read_pages(document, shelf, survey, failed or {}, on_step, read)
+        warnings = _read_again(document, uncertain, shelf, survey, ocr, on_step)
+        more = read_extras(document, noted, on_step)
+        on_step("finish", 0)
+        printed, dropped = survey.edges_read()
+        raws = map(shelf.get, range(1, len(document) + 1))
+        pages, blocks = _compose(raws, survey, dropped, more, on_step)
+    on_step("finish", 0)
+    if not any(page.source in READABLE for page in pages):
+        raise NoText(_why_no_text(name, pages, ocr))
+    finished = _finished(document, name, pages, blocks, printed)
+    return replace(finished, warnings=(*warnings, *more.warnings), attachments=more.attachments)
+
+
+def _read_pages(
+    document: Any, shelf: Shelf, survey: Survey, failed: Mapping[int, str], on_step: OnStep, read: ReadPage
+) -> tuple[dict[int, PageSource], list[int]]:
+    """Lay every page on the shelf; return those that OCR is to look at, and those with notes."""
+    uncertain: dict[int, PageSource] = {}
+    stamped: dict[str, list[int]] = defaultdict(list)
+    noted: list[int] = []
     for number in range(1, len(document) + 1):
-        on_step("read", number)
-        raw = _failed(number, failed[number]) if number in failed else _try_to_read(read, document, number)
-        survey.add(raw.lines)
-        shelf.append(pickle.dumps(raw, pickle.HIGHEST_PROTOCOL))
-    on_step("finish", 0)
-    printed, dropped = survey.edges_read()
-    pages, blocks = _compose(shelf, survey, dropped, on_step)
-    on_step("finish", 0)
-    if not any(page.source == "text" for page in pages):
-        raise NoText(_why_no_text(name, pages))
-    return _finished(document, name, pages, blocks, printed)
+        if number in failed:
+            shelf.put(number, _failed(number, failed[number]))
+        elif number not in shelf:
+            on_step("read", number)
+            shelf.put(number, _try_to_read(read, document, number))
+        raw: RawPage = shelf.get(number)
+        if raw.source in _UNCERTAIN and raw.confidence is None:
+            uncertain[number] = raw.source
+        elif raw.stamp and raw.source == "text":
+            stamped[raw.stamp].append(number)
+        else:
+            survey.add(raw.lines, raw.source)
+        if raw.has_notes:
+            noted.append(number)
+    for numbers in stamped.values():
+        for number in numbers:
+            if len(numbers) > 1:  # what stands on every page is no text of this one
+                uncertain[number] = "image"
+            else:
+                survey.add(shelf.get(number).lines, "text")
+    return uncertain, noted
+
+
+def _read_again(
+    document: Any,
+    uncertain: Mapping[int, PageSource],
+    shelf: Shelf,
+    survey: Survey,
+    ocr: Ocr,
+    on_step: OnStep,
+) -> tuple[str, ...]:
+    """Read by OCR what pdfium could not, put it on the shelf, and return what the user should know of it."""
+
+    def layer_of(number: int) -> list[str]:
+        return [word.text for line in shelf.get(number).lines.lines for word in line.words]
+
+    again = SecondReading(document, uncertain, layer_of=layer_of, ocr=ocr, on_step=on_step)
+    for number, change in again.changes():
+        raw: RawPage = shelf.get(number)
+        lines = raw.lines if change.lines is None else change.lines
+        source, reason, confidence = change.source, change.reason, change.confidence
+        shelf.put(number, replace(raw, lines=lines, source=source, reason=reason, confidence=confidence))
+    for number in uncertain:
+        raw = shelf.get(number)
+        survey.add(raw.lines, raw.source)
+    return tuple(again.warnings)
 
 
 def _finished(
@@ -149,14 +181,16 @@ def _finished(
     own_outline = pdf.outline(document)
     levels = heading_levels(blocks, own_outline)
     labels = dict(enumerate(pdf.page_labels(document), 1)) or printed
+    texts = {page.number: page.text for page in pages}
     found = tuple(Heading(level, blocks[i].text, blocks[i].spans[0].page) for i, level in levels.items())
     return ParsedDocument(
         title=document_title(title, blocks, name),
         author=author,
         pages=tuple(replace(page, label=labels.get(page.number)) for page in pages),
-        passages=make_passages(blocks, levels, {page.number: page.text for page in pages}),
+        passages=make_passages(blocks, levels, texts),
         outline=own_outline or found,
-        body_pages=sum(page.source == "text" for page in pages),
+        body_pages=sum(page.source in READABLE for page in pages),
+        language=language_of({page.number: page.text for page in pages if page.source in READABLE}),
     )
 
 
@@ -174,29 +208,47 @@ def _failed(number: int, reason: str) -> RawPage:
 
 
 def _compose(
-    shelf: list[bytes], survey: _Survey, dropped: Mapping[int, frozenset[int]], on_step: OnStep
+    raws: Iterable[RawPage],
+    survey: Survey,
+    dropped: Mapping[int, frozenset[int]],
+    more: Extras,
+    on_step: OnStep,
 ) -> tuple[list[Page], list[PlacedBlock]]:
-    composer, typesetter = Composer(survey.body), Typesetter(survey.hyphens)
-    for i, kept in enumerate(shelf):
-        shelf[i] = b""
-        raw: RawPage = pickle.loads(kept)
+    composer, typesetter = Composer(), Typesetter(survey.hyphens)
+    confidences: dict[int, float | None] = {}
+    for raw in raws:
         page = raw.lines
         on_step("compose", page.number)
         lines = in_reading_order(page, dropped.get(page.number, frozenset()))
-        if lines:
-            typesetter.set_page(page, lines, composer.compose(lines), raw.source, raw.reason)
+        body = survey.body_of(raw.source)
+        pictures = (*raw.graphics.pictures, *raw.graphics.frames) if raw.graphics is not None else ()
+        blocks = composer.compose(lines, body, pictures) if lines else []
+        aside = survey.asides.kept(page)
+        beside = composer.beside(aside, body)
+        notes = [composer.apart(line, body) for line in more.lines.get(page.number, ())]
+        if blocks or beside or notes:
+            confidences[page.number] = raw.confidence
+            by_notes = not blocks and not beside and raw.source in {"empty", "text"}
+            how: tuple[PageSource, str | None] = ("text", None) if by_notes else (raw.source, raw.reason)
+            typesetter.set_page(page, [*lines, *aside], [*blocks, *beside, *notes], *how)
+            if raw.graphics is not None:
+                typesetter.set_figures(match_captions(blocks, raw.graphics, page))
         else:
             source: PageSource = raw.source if raw.reason else "empty"
             reason = raw.reason or "no text but a page number"
             typesetter.add(Page(page.number, None, "", page.width, page.height, Words.none(), source, reason))
-    return typesetter.finish()
+    pages, placed = typesetter.finish()
+    return [replace(page, confidence=confidences.get(page.number)) for page in pages], placed
 
 
-def _why_no_text(name: str, pages: list[Page]) -> str:
+def _why_no_text(name: str, pages: list[Page], ocr: Ocr) -> str:
     counts = Counter(page.source for page in pages)
     said = {"image": "pictures", "garbled": "in fonts that do not tell their letters", "failed": "unreadable"}
     parts = [f"{n} {said.get(source, 'empty')}" for source, n in counts.most_common()]
-    return (
-        f"{name} has no text that can be read. Of {len(pages)} pages: {', '.join(parts)}. If they show text, it needs "
-        "OCR: run the file through a program such as ocrmypdf and add the result."
-    )
+    found = f"{name} has no text that can be read. Of {len(pages)} pages: {', '.join(parts)}."
+    if not counts.keys() & WHY.keys():
+        return found
+    if ocr.lacks:
+        return f"{found} {NEEDED.replace('read it', 'read them')}, but {ocr.lacks}."
+    reason = next((page.reason for page in pages if page.source in WHY and page.reason), "OCR found no text in them")
+    return f"{found} {reason[0].upper()}{reason[1:]}."

@@ -180,8 +180,18 @@ def test_a_guide_for_a_terminal_names_the_pages() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("The river flows through many countries and its water is cold in the winter months. " * 5, "en"),
-        ("Der Fluss fließt durch viele Länder und sein Wasser ist in den Wintermonaten sehr kalt. " * 5, "de"),
+        (
+            "The river flows through many countries and its water is cold in the winter months. Barges carry grain, "
+            "ore and timber down to the sea, where larger ships are waiting for them in the harbour. In summer it is "
+            "so shallow that nobody dares to swim across.",
+            "en",
+        ),
+        (
+            "Der Fluss fließt durch viele Länder und sein Wasser ist in den Wintermonaten sehr kalt. Lastkähne bringen "
+            "Getreide, Erz und Holz bis ans Meer, wo größere Schiffe im Hafen auf sie warten. Im Sommer ist er so "
+            "flach, dass niemand hindurchschwimmen mag.",
+            "de",
+        ),
         ("too short", None),
     ],
 )

@@ -28,6 +28,8 @@ DOCUMENTS = [
         ("Give me a summary of the Costco annual report.", "COSTCO_2021_10K.pdf", "summary"),
         ("What is Learning in Layers about?", "primer.pdf", "summary"),
         ("Show the outline of the primer", "primer.pdf", "outline"),
+        ("How long is primer.pdf?", "primer.pdf", "pages"),
+        ("How long is the Netflix report?", "NETFLIX_2017_10K.pdf", "pages"),
         ("On which pages is goodwill mentioned in the Netflix 10-K?", "NETFLIX_2017_10K.pdf", "mentions"),
     ],
 )
@@ -92,7 +94,13 @@ def test_what_names_no_document_is_left_alone(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["What was revenue of Netflix in 2017?", "Who is the auditor of Costco?", "What is deep learning?"]
+    "question",
+    [
+        "What was revenue of Netflix in 2017?",
+        "Who is the auditor of Costco?",
+        "What is deep learning?",
+        "How long is the primer?",
+    ],
 )
 def test_questions_about_a_named_company_stay_questions(question: str) -> None:
     assert named_request(question, DOCUMENTS) is None

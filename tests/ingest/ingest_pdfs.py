@@ -7,8 +7,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdf
+import pypdfium2
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
+
+from rag.ingest.reading import read_document
+from rag.types import ParsedDocument
 
 WIDTH, HEIGHT = A4
 Draw = Callable[[Canvas], None]
@@ -53,3 +57,12 @@ def rewritten(path: Path, target: Path, change: Callable[[pypdf.PdfWriter], None
     change(writer)
     writer.write(target)
     return target
+
+
+def read(path: Path) -> ParsedDocument:
+    """Read a PDF in this process."""
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return read_document(document, name=path.name)
+    finally:
+        document.close()

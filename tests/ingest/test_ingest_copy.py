@@ -1,4 +1,5 @@
 import errno
+import unicodedata
 from pathlib import Path
 
 import pypdf
@@ -6,8 +7,9 @@ import pypdfium2
 import pytest
 from ingest_pdfs import SENTENCES, make, prose, rewritten
 
-from rag.errors import DamagedPdf, NotAPdf, PasswordNeeded, StorageError, WrongPassword
-from rag.ingest.pdf import make_readable_copy
+from rag.errors import Cancelled, DamagedPdf, NotAPdf, PasswordNeeded, StorageError, WrongPassword
+from rag.ingest.copying import make_readable_copy
+from rag.ingest.pdf import unlock
 
 ALGORITHMS = ("RC4-40", "RC4-128", "AES-128", "AES-256")
 
@@ -81,11 +83,45 @@ def test_bytes_before_the_header_are_forgiven(tmp_path: Path) -> None:
     assert (tmp_path / "copy.pdf").read_bytes() == source.read_bytes()
 
 
-def test_a_file_cut_off_is_damaged(tmp_path: Path) -> None:
-    source = make(tmp_path / "a.pdf", prose())
-    source.write_bytes(source.read_bytes()[:120])
+PASSWORDS = ("pässwörd", "пароль", "パスワード", "ﬁn\u00adal", "Ⅸ", "a\u0308b", "x" * 40, "é" * 70)
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256-R5", "AES-256"])
+def test_passwords_in_any_letters_open_as_that_of_the_owner_does(tmp_path: Path, algorithm: str) -> None:
+    for password in PASSWORDS:
+        source = locked(tmp_path, algorithm, password)
+        for given in (password, "owner"):
+            unlock(source, tmp_path / "copy.pdf", name="Cape Mornay.pdf", password=given)
+            assert SENTENCES[0] in text_of(tmp_path / "copy.pdf"), (password, given)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_password_opens_however_its_letters_are_put_together(tmp_path: Path, form: str) -> None:
+    source = locked(tmp_path, "RC4-128", unicodedata.normalize("NFC" if form == "NFD" else "NFD", "Schlüssel"))
+    copy(source, tmp_path / "copy.pdf", unicodedata.normalize(form, "Schlüssel"))
+    assert SENTENCES[0] in text_of(tmp_path / "copy.pdf")
+
+
+def test_a_damaged_encrypted_file_is_told_and_leaves_no_copy(tmp_path: Path) -> None:
+    source = locked(tmp_path, "AES-256", "sesame")
+    source.write_bytes(source.read_bytes()[:700] + b" /Encrypt ")
     with pytest.raises(DamagedPdf, match=r"Cape Mornay\.pdf is damaged"):
-        copy(source, tmp_path / "copy.pdf")
+        copy(source, tmp_path / "copy.pdf", "sesame")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["locked.pdf", "plain.pdf"]
+
+
+def test_a_file_that_only_speaks_of_encryption_is_the_same_after_copying(tmp_path: Path) -> None:
+    source = make(tmp_path / "a.pdf", prose())
+    source.write_bytes(source.read_bytes().replace(b"%PDF-1.3", b"%PDF-1.3 % no /Encrypt here", 1))
+    copy(source, tmp_path / "copy.pdf")
+    assert (tmp_path / "copy.pdf").read_bytes() == source.read_bytes()
+
+
+def test_copying_stops_when_it_is_not_wanted_any_more(tmp_path: Path) -> None:
+    source = make(tmp_path / "a.pdf", prose())
+    with pytest.raises(Cancelled):
+        make_readable_copy(source, tmp_path / "copy.pdf", name="a.pdf", password=None, is_cancelled=lambda: True)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
 
 
 def test_a_missing_file_and_a_missing_folder_are_told(tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ def test_a_document_of_tables_alone_is_measured_by_them(tmp_path: Path) -> None:
 
 BOLD_SENTENCE = [
     "The light failed for nine days in the winter storm of the year and the harbour had to pay the ships for every",
-    "one of those days, although the keeper and his two sons had mended the window of the tower with their own hands",
-    "before the week was over.",
+    "one of those days, although the keeper and his two sons had mended the window of the tower with their own",
+    "hands before the week was over.",
 ]
 
 
@@ -79,7 +79,7 @@ def test_the_short_last_line_of_a_bold_or_larger_paragraph_is_no_heading(tmp_pat
         lines(canvas, SENTENCES, y=760)
         canvas.setFont(font, size)
         for i, text in enumerate(BOLD_SENTENCE):
-            canvas.drawString(20, 640 - 14 * i, text)
+            canvas.drawString(14, 640 - 14 * i, text)
         canvas.setFont("Helvetica", 10)
         lines(canvas, SENTENCES, y=540)
 

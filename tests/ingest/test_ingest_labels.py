@@ -53,5 +53,7 @@ def test_what_only_looks_roman_is_none() -> None:
 
 def test_a_foot_that_recurs_is_furniture_and_a_last_line_of_text_is_not() -> None:
     edges = [page(n, f"Cape Mornay Annual Report {n}") for n in range(1, 11)]
-    assert find_furniture(edges) == {n: frozenset({0}) for n in range(1, 11)}
-    assert find_furniture([page(n, f"The keeper of light {'abcdefghij'[n - 1]} left.") for n in range(1, 3)]) == {}
+    assert find_furniture(edges, 10.0) == {n: frozenset({0}) for n in range(1, 11)}
+    assert (
+        find_furniture([page(n, f"The keeper of light {'abcdefghij'[n - 1]} left.") for n in range(1, 3)], 10.0) == {}
+    )

@@ -8,8 +8,8 @@ from rag.text import sentence_spans
 from rag.types import PageSpan, Passage
 
 
-def passages(*blocks: tuple[BlockKind, str] | tuple[BlockKind, str, int]) -> tuple[Passage, ...]:
-    """Passages of blocks (kind, text, level of a heading) that stand on one page."""
+def passages(*blocks: tuple[BlockKind, str] | tuple[BlockKind, str, int], title: str = "") -> tuple[Passage, ...]:
+    """Passages of blocks (kind, text, level of a heading) that stand on one page; `title` is that of their tables."""
     text, placed, levels = "", [], {}
     for kind, words, *level in blocks:
         span = PageSpan(1, len(text), len(text) + len(words))
@@ -17,7 +17,7 @@ def passages(*blocks: tuple[BlockKind, str] | tuple[BlockKind, str, int]) -> tup
         if kind == "row":
             at = span.start
             for row in words.split("\n"):
-                block.rows.append(Row(PageSpan(1, at, at + len(row)), row.replace("  ", " | ")))
+                block.rows.append(Row(PageSpan(1, at, at + len(row)), row.replace("  ", " | "), title=title))
                 at += len(row) + 1
         if kind == "heading":
             levels[len(placed)] = int(level[0]) if level else 1
@@ -87,10 +87,11 @@ def test_later_passages_of_a_section_are_searched_with_its_heading_and_quoted_wi
 
 def test_a_long_table_is_cut_between_rows_and_each_part_keeps_title_and_path() -> None:
     rows = "\n".join(f"Lamp oil of the year {1870 + n}  {n},577" for n in range(80))
-    found = passages(("heading", "Costs"), ("text", "(in pounds)"), ("row", rows))
+    found = passages(("heading", "Costs"), ("text", "(in pounds)"), ("row", rows), title="Costs (in pounds)")
     assert {passage.kind for passage in found} == {"table"}
     assert [row for passage in found for row in passage.text.split("\n") if "Lamp" in row] == rows.split("\n")
     assert all("Costs" in passage.index_text and "(in pounds)" in passage.index_text for passage in found)
+    assert {passage.title for passage in found} == {"Costs (in pounds)"}
     assert all(len(passage.text) <= 1000 for passage in found)
 
 

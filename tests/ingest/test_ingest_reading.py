@@ -271,6 +271,32 @@ def test_the_boxes_of_a_page_turned_upside_down_are_turned_with_it(tmp_path: Pat
         assert box == pytest.approx(other, abs=1e-4)
 
 
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_lines_in_pieces_are_read_alike_however_the_page_is_rotated(tmp_path: Path, degrees: int) -> None:
+    def in_pieces(canvas: Canvas) -> None:
+        for i, sentence in enumerate(SENTENCES):
+            x = 72.0
+            for word in sentence.split():  # two text objects a word, as programs that kern write them
+                for piece in (word[:2], word[2:] + " "):
+                    canvas.drawString(x, 700 - 14 * i, piece)
+                    x += canvas.stringWidth(piece)
+
+    plain = make(tmp_path / "plain.pdf", in_pieces)
+    turned = rewritten(plain, tmp_path / "a.pdf", rotate(degrees))
+    assert read(plain).pages[0].text.startswith(SENTENCES[0])
+    assert read(turned).pages[0].text == read(plain).pages[0].text
+
+
+def test_words_that_are_cropped_away_are_not_read(tmp_path: Path) -> None:
+    def cut_the_first_lines_off(writer: pypdf.PdfWriter) -> None:
+        writer.pages[0].cropbox = RectangleObject((50, 400, 500, 680))
+
+    plain = make(tmp_path / "plain.pdf", prose())
+    (page,) = read(rewritten(plain, tmp_path / "a.pdf", cut_the_first_lines_off)).pages
+    assert SENTENCES[0] not in page.text
+    assert SENTENCES[-1] in page.text
+
+
 def _boxes_by_word(page: Page) -> list[tuple[str, float, float, float, float]]:
     words = page.words
     return [

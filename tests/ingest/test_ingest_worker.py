@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from ingest_pdfs import SENTENCES, make, prose, rewritten
 
 from rag.errors import Cancelled, DamagedPdf, NotAPdf, NoText, ParseLimit, PasswordNeeded
+from rag.ingest.child import file_seconds
 from rag.ingest.worker import parse_in_child
 
 
@@ -18,23 +18,25 @@ def book(tmp_path: Path) -> Path:
     return make(tmp_path / "book.pdf", *(prose(y=700 - n) for n in range(5)))
 
 
-def child_that(tmp_path: Path, trouble: str) -> list[str]:
-    """A child that does `trouble` before it reads page 3."""
+def child_script(tmp_path: Path, change: str, read: str = "reading.read_page") -> list[str]:
+    """A child after a change to it, with another way to read pages."""
     script = tmp_path / "child.py"
     script.write_text(
-        textwrap.dedent(f"""
-        import os, signal, time
-        from rag.ingest import child, reading
-
-        def read(document, number):
-            if number == 3:
-                {trouble}
-            return reading.read_page(document, number)
-
-        child.main(read)
-        """)
+        f"import os, signal, time\nfrom rag.ingest import child, extras, reading\n{change}\nchild.main({read})\n"
     )
     return [sys.executable, str(script)]
+
+
+def child_that(tmp_path: Path, trouble: str, page: int | None = 3) -> list[str]:
+    """A child that does `trouble` before it reads a page, or every page."""
+    condition = "True" if page is None else f"number == {page}"
+    read = f"""
+def read(document, number):
+    if {condition}:
+        {trouble}
+    return reading.read_page(document, number)
+"""
+    return child_script(tmp_path, read, "read")
 
 
 CRASH = "os.kill(os.getpid(), signal.SIGKILL)"
@@ -53,7 +55,7 @@ def test_a_child_reads_a_file_and_tells_how_far_it_is(book: Path) -> None:
     ("trouble", "reason"),
     [
         (CRASH, "crashed the reader"),
-        (HANG, "took longer than 1 s"),
+        (HANG, "took longer than 2 s"),
         ("raise MemoryError", "takes more memory than is allowed"),
         pytest.param(
             "bytearray(1 << 40)",
@@ -69,7 +71,7 @@ def test_a_page_that_breaks_the_reader_is_left_out_and_the_rest_is_kept(
     parsed = parse_in_child(
         book,
         name="book.pdf",
-        page_timeout_s=1,
+        page_timeout_s=2,
         on_page=lambda done, _: told.append(done),
         command=child_that(tmp_path, trouble),
     )
@@ -80,9 +82,64 @@ def test_a_page_that_breaks_the_reader_is_left_out_and_the_rest_is_kept(
     assert told == sorted(set(told))
 
 
-def test_a_file_that_takes_too_long_is_given_up_with_the_page_it_stopped_at(tmp_path: Path, book: Path) -> None:
-    with pytest.raises(ParseLimit, match=r"book\.pdf took longer than 1\.5 s.*page 3 of 5"):
-        parse_in_child(book, name="book.pdf", timeout_s=1.5, command=child_that(tmp_path, HANG))
+def test_what_was_read_until_the_limit_of_the_file_is_kept(tmp_path: Path, book: Path) -> None:
+    command = child_that(tmp_path, HANG)
+    parsed = parse_in_child(book, name="book.pdf", timeout_s=8, command=command)
+    assert [page.source for page in parsed.pages] == ["text", "text", "failed", "failed", "failed"]
+    assert {page.reason for page in parsed.pages[2:]} == {"reading the file took longer than 8 s"}
+
+
+def test_a_file_of_which_nothing_was_read_within_the_limit_is_given_up(tmp_path: Path, book: Path) -> None:
+    with pytest.raises(ParseLimit, match=r"book\.pdf took longer than 8 s.*page 1 of 5"):
+        parse_in_child(book, name="book.pdf", timeout_s=8, command=child_that(tmp_path, HANG, page=1))
+
+
+def test_pages_are_read_once_however_often_the_reader_breaks(tmp_path: Path) -> None:
+    book = make(tmp_path / "long.pdf", *(prose(y=700 - n) for n in range(40)))
+    log = tmp_path / "log"
+    trouble = f"open({str(log)!r}, 'a').write(f'{{number}} '); number in (3, 4, 17) and {CRASH}"
+    parsed = parse_in_child(book, name="long.pdf", command=child_that(tmp_path, trouble, page=None))
+    assert [page.number for page in parsed.pages if page.source != "text"] == [3, 4, 17]
+    assert [int(number) for number in log.read_text().split()] == list(range(1, 41))
+
+
+def test_pages_after_too_many_broken_ones_are_not_tried(tmp_path: Path) -> None:
+    book = make(tmp_path / "long.pdf", *(prose(y=700 - n) for n in range(40)))
+    log = tmp_path / "log"
+    trouble = f"open({str(log)!r}, 'a').write(f'{{number}} '); number > 5 and {CRASH}"
+    parsed = parse_in_child(book, name="long.pdf", command=child_that(tmp_path, trouble, page=None))
+    assert [page.source for page in parsed.pages] == ["text"] * 5 + ["failed"] * 35
+    assert parsed.pages[-1].reason == "not tried: the reader broke on 21 pages before it"
+    assert log.read_text().split()[-1] == "26"
+
+
+def test_a_file_whose_every_page_breaks_the_reader_is_given_up(tmp_path: Path) -> None:
+    book = make(tmp_path / "long.pdf", *(prose(y=700 - n) for n in range(40)))
+    with pytest.raises(ParseLimit, match=r"long\.pdf broke the reader on its first 21 pages"):
+        parse_in_child(book, name="long.pdf", command=child_that(tmp_path, CRASH, page=None))
+
+
+def test_the_pages_that_were_laid_aside_are_gone_afterwards(tmp_path: Path, book: Path) -> None:
+    shelf = tmp_path / "book.reading"
+    parse_in_child(book, name="book.pdf", shelf=shelf, command=child_that(tmp_path, CRASH))
+    assert not shelf.exists()
+    with pytest.raises(Cancelled):
+        parse_in_child(book, name="book.pdf", shelf=shelf, is_cancelled=lambda: True)
+    assert not shelf.exists()
+
+
+@pytest.mark.parametrize(("trouble", "reason"), [(CRASH, "crashed the reader"), (HANG, "took longer than 2 s")])
+def test_notes_that_break_the_reader_cost_the_notes_alone(
+    tmp_path: Path, book: Path, trouble: str, reason: str
+) -> None:
+    command = child_script(tmp_path, f"extras.embedded_files = lambda document: {trouble}")
+    parsed = parse_in_child(book, name="book.pdf", page_timeout_s=2, command=command)
+    assert [page.source for page in parsed.pages] == ["text"] * 5
+    assert parsed.warnings == (f"Notes, form fields and attached files were not read: it {reason}.",)
+
+
+def test_the_time_of_a_file_grows_with_its_pages() -> None:
+    assert [file_seconds(n) for n in (0, 1, 150, 1000)] == [900, 900, 900, 5120]
 
 
 def test_an_unforeseen_error_names_the_file(tmp_path: Path, book: Path) -> None:
@@ -90,9 +147,20 @@ def test_an_unforeseen_error_names_the_file(tmp_path: Path, book: Path) -> None:
         parse_in_child(book, name="book.pdf", command=child_that(tmp_path, "1 / 0"))
 
 
-def test_a_child_that_cannot_open_the_file_is_no_endless_loop(book: Path) -> None:
+def test_a_child_that_cannot_open_the_file_is_no_endless_loop(tmp_path: Path, book: Path) -> None:
+    command = child_script(tmp_path, f"child.open_pdf = lambda path, name: {CRASH}")
     with pytest.raises(DamagedPdf, match=r"book\.pdf is damaged: opening it crashed the reader"):
+        parse_in_child(book, name="book.pdf", command=command)
+
+
+def test_a_child_that_cannot_begin_does_not_blame_the_file(book: Path) -> None:
+    with pytest.raises(ParseLimit, match=r"book\.pdf was not read: the reader could not begin \(it crashed"):
         parse_in_child(book, name="book.pdf", command=[sys.executable, "-c", "import os; os._exit(7)"])
+
+
+def test_the_time_that_a_busy_machine_takes_to_begin_is_no_time_of_a_page(tmp_path: Path, book: Path) -> None:
+    command = child_script(tmp_path, "time.sleep(2)")
+    assert len(parse_in_child(book, name="book.pdf", page_timeout_s=1, command=command).pages) == 5
 
 
 def test_cancelling_stops_a_hanging_child_within_a_second(tmp_path: Path, book: Path) -> None:
@@ -130,6 +198,7 @@ def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path, book: Path) ->
     trouble = f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     code = f"""
 from pathlib import Path
+from rag.ingest.child import file_seconds
 from rag.ingest.worker import parse_in_child
 parse_in_child(Path({str(book)!r}), name="book.pdf", command={child_that(tmp_path, trouble)!r})
 """

@@ -176,3 +176,64 @@ def test_reasons_on_the_page_name_no_command(name: str) -> None:
 def document(state: DocumentState) -> Document:
     n_pages = 28 if state in {"ready", "searchable"} else 0
     return Document(SHA, "a.pdf", "A", state, n_pages, 100, 0.0, 1_000_000)
+
+
+FIGURE = Box(12, 0.1, 0.4, 0.6, 0.7)
+
+
+def of_figure(caption: str = "Figure 1: The <old> tower.") -> Answer:
+    """An answer that cites the caption of a figure, twice, and found another."""
+    given = answer(caption)
+    (claim,) = given.claims
+    citation = replace(claim.citations[0], figure=FIGURE, focus=(Box(12, 0.2, 0.2, 0.3, 0.22),))
+    other = replace(given.hits[1], passage=replace(given.hits[1].passage, kind="caption", figure=FIGURE))
+    second = replace(claim, citations=(replace(citation, marker=2),))
+    return replace(given, claims=(replace(claim, citations=(citation,)), second), hits=(given.hits[0], other))
+
+
+def paper_at(document_id: str) -> str:
+    return f"/paper/x/{document_id}/key"
+
+
+def test_a_cited_caption_shows_its_figure_once_with_the_caption_as_its_text() -> None:
+    seen = Seen(footnotes(of_figure(), 7, documents=(SHA,), paper_at=paper_at).answer)
+    (image,) = [attributes for tag, attributes in zip(seen.tags, seen.attributes, strict=True) if tag == "img"]
+    assert image["src"] == f"/paper/x/{SHA}/key/page/12?w=1100&clip=0.1000,0.4000,0.6000,0.7000"
+    assert image["alt"] == "Figure 1: The <old> tower."
+    assert image["loading"] == "lazy"
+    around = seen.attributes[seen.tags.index("img") - 1]
+    assert around == {"class": "fn-figure", "href": "#cite-7-1"}
+
+
+def test_a_caption_that_was_only_found_shows_its_figure_in_the_list() -> None:
+    found = replace(of_figure(), claims=answer().claims)
+    assert "img" in Seen(footnotes(found, 7, documents=(SHA,), paper_at=paper_at).unused).tags
+
+
+def test_no_figure_is_shown_of_a_document_that_is_gone() -> None:
+    assert "img" not in Seen(footnotes(of_figure(), 7, documents=(), paper_at=paper_at).answer).tags
+
+
+def test_the_viewer_gets_the_part_that_answers_and_the_figure() -> None:
+    cite = footnotes(of_figure(), 7, documents=(SHA,)).cites["7-1"]
+    assert cite["focus"] == [[12, 0.2, 0.2, 0.3, 0.22]]
+    assert cite["figure"] == [12, 0.1, 0.4, 0.6, 0.7]
+    plain = footnotes(answer(), 7, documents=(SHA,)).cites
+    assert [plain[key][name] for key in ("7-1", "7-h2") for name in ("focus", "figure")] == [[], None, [], None]
+
+
+def test_a_page_that_was_read_by_ocr_says_so_wherever_it_is_cited() -> None:
+    given = answer()
+    (claim,) = given.claims
+    scanned = replace(
+        given,
+        claims=(replace(claim, citations=(replace(claim.citations[0], source="ocr"),)),),
+        hits=tuple(replace(hit, source="ocr") for hit in given.hits),
+    )
+    notes = footnotes(scanned, 7, documents=(SHA,))
+    assert "p. 9 (PDF 12), read by OCR" in Seen(notes.answer).text
+    assert "p. 13, read by OCR" in Seen(notes.unused).text
+    assert {cite["source"] for cite in notes.cites.values()} == {"ocr"}
+    listed = Seen(footnotes(replace(scanned, kind="list"), 7, documents=(SHA,)).answer)
+    assert listed.text.count("read by OCR") == 2  # over the page's sentences, and in the footnote
+    assert "read by OCR" not in Seen(footnotes(given, 7, documents=(SHA,)).answer).text

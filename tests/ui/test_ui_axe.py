@@ -211,6 +211,19 @@ def _removing(page: Any, chat: str) -> None:
     page.wait_for_selector(".st-key-remove-confirmed")
 
 
+def _report(page: Any, chat: str) -> None:
+    _library(page, chat)
+    page.click("[class*=st-key-about-] a:has-text('% read') >> nth=0")
+    page.wait_for_selector(".grid button >> nth=9")
+
+
+def _page_read(page: Any, chat: str) -> None:
+    _report(page, chat)
+    page.click(".grid button >> nth=2")
+    page.wait_for_selector(".sheet .block")
+    page.wait_for_timeout(500)
+
+
 def _notes(page: Any, chat: str) -> None:
     del chat
     page.goto("/notes")
@@ -243,6 +256,8 @@ STATES: dict[str, Callable[[Any, str], None]] = {
     "the library's menu": _library_menu,
     "tags": _tags,
     "remove": _removing,
+    "report card": _report,
+    "a page beside what was read": _page_read,
     "notes": _notes,
     "settings": _settings,
 }

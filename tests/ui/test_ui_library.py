@@ -227,11 +227,14 @@ def test_our_copy_is_handed_out(place: shelf.Place, report: Document) -> None:
     assert "Our copy of facts.pdf is missing" in said(app).replace("\\", "")
 
 
-def test_what_is_being_read_can_only_be_removed(place: shelf.Place) -> None:
+def test_what_is_being_read_can_only_be_looked_at_and_removed(place: shelf.Place) -> None:
     catalog = place.library.catalog
     reading = catalog.begin("b" * 64, "being read.pdf", 100)
     app = opened()
-    assert [o.split(" ", 1)[1] for o in app.menu_button(key=f"more-{reading.id}").options] == ["Remove"]
+    assert [o.split(" ", 1)[1] for o in app.menu_button(key=f"more-{reading.id}").options] == [
+        "How it was read",
+        "Remove",
+    ]
 
 
 # ------------------------------------------------------------------------------------------------- libraries

@@ -58,6 +58,13 @@ def test_info_tells_sizes_and_labels_of_every_page(client: TestClient, paper: st
     assert len(info["sizes"]) == len(info["labels"]) == 3
 
 
+def test_info_tells_which_pages_were_read_by_ocr(client: TestClient, paper: str, bench: shelf.Shelf) -> None:
+    assert client.get(f"{paper}/info").json()["ocr"] == []
+    with bench.place("default").library.catalog.database.writing() as database:
+        database.execute("UPDATE page SET source = 'ocr' WHERE number = 2")
+    assert client.get(f"{paper}/info").json()["ocr"] == [2]
+
+
 def test_the_text_layer_holds_the_words_in_their_places(client: TestClient, paper: str, bench: shelf.Shelf) -> None:
     page = bench.place("default").library.page("facts.pdf", 1)
     svg = ET.fromstring(client.get(f"{paper}/text/1").text)

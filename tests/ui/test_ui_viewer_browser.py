@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rag.library import Library
+from rag.records import answer_from_json, answer_to_json
+from rag.spans import page_boxes
+from rag.types import Box
 from tests.ui.served import answer_chat, chromium, make_book, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
@@ -536,3 +540,73 @@ def test_no_rule_of_accessibility_is_broken(page: Any, scheme: str, opened: str)
         (rule["id"], node["html"]) for rule in broken for node in rule["nodes"] if isinstance(node["target"][0], list)
     ]
     assert ours == []
+
+
+# --------------------------------------------------------------------------- what answers, figures, scanned pages
+
+FIGURE = Box(6, 0.1, 0.5, 0.6, 0.8)
+
+
+@pytest.fixture(scope="module")
+def shown(stored: Library, chat: str, address: str) -> str:
+    """The address of a chat that cites a number within a sentence, then the caption of a figure on a scanned page."""
+    quote = "The station of Elm counted 555 barges in the year."
+    made = answer_chat(stored, "How many barges?", [("atlas.pdf", 5, quote), ("atlas.pdf", 6, HARBOUR)])
+    with stored.catalog.database.writing() as database:
+        database.execute("UPDATE page SET source = 'ocr' WHERE number = 6")
+    message = stored.chats.messages(made)[-1]
+    answer = answer_from_json(message.payload["answer"])
+    number, caption = (claim.citations[0] for claim in answer.claims)
+    page = stored.page("atlas.pdf", 5)
+    start = page.text.index("555")
+    number = replace(number, focus=page_boxes(page, start, start + 3))
+    caption = replace(caption, figure=FIGURE, source="ocr")
+    claims = [replace(c, citations=(one,)) for c, one in zip(answer.claims, (number, caption), strict=True)]
+    made = stored.chats.create("How many barges?").id
+    stored.chats.append(made, "user", "How many barges?")
+    payload = {"answer": answer_to_json(replace(answer, claims=tuple(claims)))}
+    stored.chats.append(made, "assistant", answer.text, payload)
+    return f"{address.split('?', maxsplit=1)[0]}?chat={made}"
+
+
+def test_the_part_that_answers_is_lit_within_its_line(page: Any, shown: str, stored: Library) -> None:
+    page.goto(shown)
+    page.click(".fn-answer .fn-chip >> nth=0")
+    page.wait_for_function(IN_WINDOW, arg=".page .focus")
+    focus, lines = page.evaluate(MARKS, ".page .focus"), page.evaluate(MARKS, ".page mark")
+    assert covered(stored, "atlas.pdf", focus) == ["555"]
+    assert any(line[1] < focus[0][1] and line[3] > focus[0][3] for line in lines)
+    page.mouse.move(5, 5)
+    page.hover(".fn-answer .fn-chip >> nth=0")
+    page.wait_for_selector(".card .focus")
+
+
+def test_a_cited_caption_shows_its_figure_in_the_answer_the_card_and_on_the_page(page: Any, shown: str) -> None:
+    page.goto(shown)
+    page.click(".fn-answer .fn-figure")
+    page.wait_for_function(IN_WINDOW, arg=".page .figure")
+    (frame,) = page.evaluate(MARKS, ".page .figure")
+    assert frame == pytest.approx([6, 0.1, 0.5, 0.6, 0.8], abs=0.01)
+    page.mouse.move(5, 5)
+    page.hover(".fn-answer .fn-chip >> nth=1")
+    page.wait_for_function(f"() => {ROOT}.querySelector('.card .strip img')?.complete")
+    assert page.get_attribute(".card .strip img", "alt") == HARBOUR
+    assert "page 6, printed 4, read by OCR" in page.inner_text(".card")
+
+
+def test_the_picture_of_a_figure_is_no_footnote_more_to_walk(page: Any, shown: str) -> None:
+    page.goto(shown)
+    page.click(".fn-answer .fn-chip >> nth=1")
+    page.wait_for_function(IN_WINDOW, arg=".page .figure")
+    page.keyboard.press("]")
+    page.wait_for_function(IN_WINDOW, arg=".page .focus")
+    page.wait_for_function(f"() => !{ROOT}.querySelector('.page .figure')")
+
+
+def test_the_bar_says_of_a_page_that_it_was_read_by_ocr(page: Any, shown: str) -> None:
+    page.goto(shown)
+    page.click(".fn-answer .fn-chip >> nth=1")
+    page.wait_for_function(f"() => !{ROOT}.querySelector('.ocr').hidden")
+    assert page.text_content(".ocr") == "read by OCR"
+    page.click(".fn-answer .fn-chip >> nth=0")
+    page.wait_for_function(f"() => {ROOT}.querySelector('.ocr').hidden")

@@ -14,7 +14,7 @@ import streamlit as st
 
 from rag.types import Document
 from ui import shelf
-from ui.answers import Cite
+from ui.cites import Cite
 
 _FOLDER = Path(__file__).parent
 MAX_LISTED = 300  # documents in the viewer's own list; footnotes reach all

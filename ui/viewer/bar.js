@@ -40,10 +40,11 @@ class Bar {
   }
 
   moved() {
-    const {page, labels} = this.tell.pane();
+    const {page, labels, scanned} = this.tell.pane();
     const n = labels.length;
     const label = labels[page - 1];
     this.$('.go').classList.toggle('empty', !n);
+    this.$('.ocr').hidden = !scanned.has(page);
     if (!this.isEdited) this.num.value = this.isLabelled ? label || `#${page}` : page;
     this.$('.tot').textContent = this.isLabelled ? `· PDF ${page} of ${n}` : `of ${n}`;
     this.num.title = this.isLabelled
@@ -69,7 +70,7 @@ class Bar {
     const {page, note} = pageTyped(this.num.value, pane.labels);
     if (page) pane.go(page); else this.moved();
     this.hint(note ?? '');
-    this.tell.say(note ?? `${pageName(pane.labels, page)} of ${pane.pages.length}`);
+    this.tell.say(note ?? `${pageName(pane.labels, page, pane.scanned)} of ${pane.pages.length}`);
   }
 
   /** Say something under the bar; nothing takes it away. */

@@ -107,7 +107,7 @@ class Find {
     button.dataset.hit = i;
     const line = make('span', 'line');
     line.append(`${hit.before ? '…' : ''}${hit.before}`, make('mark', '', hit.words), `${hit.after}${hit.after ? '…' : ''}`);
-    button.append(make('b', '', pageName(this.pane.labels, hit.page)), line);
+    button.append(make('b', '', pageName(this.pane.labels, hit.page, this.pane.scanned)), line);
     entry.append(button);
     return entry;
   }
@@ -127,6 +127,6 @@ class Find {
     button.setAttribute('aria-current', 'true');
     const {offsetTop, offsetHeight} = this.list.children[i];
     this.list.scrollTop = Math.max(Math.min(this.list.scrollTop, offsetTop - 8), offsetTop + offsetHeight + 8 - this.list.clientHeight);
-    if (says) this.tell.say(`Hit ${i + 1} of ${this.hits.length}, ${pageName(this.pane.labels, hit.page)}: ${hit.before}${hit.words}${hit.after}`);
+    if (says) this.tell.say(`Hit ${i + 1} of ${this.hits.length}, ${pageName(this.pane.labels, hit.page, this.pane.scanned)}: ${hit.before}${hit.words}${hit.after}`);
   }
 }

@@ -5,6 +5,7 @@ const NARROW = matchMedia('(max-width: 640px)');
 const READABLE = 1.8;       // size at which the lines of a page can be read on a phone
 const FETCHED_AHEAD = 60;   // pages of the newest answer's footnotes
 const CHIP = 'a[href*="#cite-"]';
+const STEP = 'a[href*="#cite-"]:not(.fn-figure)';   // the picture of a figure stands beside its footnote
 const keyOf = node => node?.closest?.(CHIP)?.getAttribute('href').split('#cite-')[1];
 const answerOf = key => key?.slice(0, key.lastIndexOf('-'));
 
@@ -59,7 +60,7 @@ class Footnotes {
     const pane = this.split.paneFor(cite.doc);
     for (const other of this.split.panes) if (other !== pane && answerOf(other.cite?.key) !== answerOf(key)) this.unlightPane(other);
     this.split.activate(pane);
-    this.light(pane, key, () => this.say(`${cite.n ? `Footnote ${cite.n}` : 'Passage'}, ${cite.document}, page ${cite.page}: ${cite.quote}`));
+    this.light(pane, key, () => this.say(`${cite.n ? `Footnote ${cite.n}` : 'Passage'}, ${cite.document}, page ${cite.page}${cite.source === 'ocr' ? `, ${READ_BY_OCR}` : ''}: ${cite.quote}`));
   }
 
   /** Light a footnote up in a pane, in this instant when its document is known. */
@@ -69,7 +70,7 @@ class Footnotes {
     const reveal = () => {
       if (pane.cite?.key !== key || pane.doc !== cite.doc) return;
       if (NARROW.matches && pane.zoom.level < READABLE) pane.zoom.to(READABLE, {kept: false});
-      pane.reveal(cite.page, cite.boxes);
+      pane.reveal(cite.page, cite.boxes, cite.figure);
       done();
     };
     const opened = pane.open(cite.doc);
@@ -104,7 +105,7 @@ class Footnotes {
 
   /** Walk the footnotes in reading order, from the newest answer when none is lit. */
   step(by) {
-    const chips = [...document.querySelectorAll(CHIP)].filter(
+    const chips = [...document.querySelectorAll(STEP)].filter(
       chip => this.all[keyOf(chip)] && chip.checkVisibility());   // not those in a closed expander
     if (!chips.length) return;
     let at = chips.findIndex(chip => keyOf(chip) === this.lit);

@@ -4,6 +4,24 @@
 const WIDTH_STEP = 300;   // image widths are rounded up to this, so that small resizes reuse what is cached
 const MAX_WIDTH = 2400;
 const KEPT_AROUND = '1200px 0px';
+const LIT = 'mark, .focus, .figure';
+const WHOLE = [0, 0, 1, 1];
+
+/** An element over a part of a page, or of the piece `shown` of it. */
+function placed(tag, className, [x0, y0, x1, y1], [left, top, right, foot] = WHOLE) {
+  const node = make(tag, className);
+  const across = 100 / (right - left);
+  const down = 100 / (foot - top);
+  node.style.cssText = `left:${across * (x0 - left)}%;width:${across * (x1 - x0)}%;top:${down * (y0 - top)}%;height:${down * (y1 - y0)}%`;
+  return node;
+}
+
+/** The lines of a footnote, and stronger what answers in them. Boxes are [page, x0, y0, x1, y1]. */
+const lit = (boxes, focus, shown) => [
+  ...boxes.map(([, ...box]) => placed('mark', '', box, shown)),
+  ...focus.map(([, ...box]) => placed('span', 'focus', box, shown)),
+];
+const outlined = ([, ...box]) => placed('span', 'figure', box);
 
 class Pages {
   /** tell: {moved(pages), opened(pages)}: called when another page stands in the middle, when a document is laid out. */
@@ -22,13 +40,14 @@ class Pages {
     this.view.setAttribute('role', 'region');
     this.node.append(this.head, this.view);
     this.doc = null;
-    this.cite = null;           // the footnote whose lines are lit: {doc, page, boxes}
+    this.cite = null;           // the footnote whose lines are lit: {doc, page, boxes, focus, figure}
     this.found = new Map();     // page -> [[number of the hit, box], ...]
     this.hit = -1;
     this.sent = NaN;            // where the window stood when a page was gone to
     this.page = 1;
     this.pages = [];
     this.labels = [];
+    this.scanned = new Set();   // pages that were read by OCR
     this.watcher = new IntersectionObserver(
       entries => entries.forEach(e => (e.isIntersecting ? this.fill(e.target) : this.empty(e.target))),
       {root: this.view, rootMargin: KEPT_AROUND});
@@ -56,6 +75,7 @@ class Pages {
   layOut(id, info) {
     this.doc = id;
     this.labels = info.labels;
+    this.scanned = new Set(info.ocr);
     this.found = new Map();
     this.sent = NaN;
     this.watcher.disconnect();
@@ -104,7 +124,7 @@ class Pages {
     if (node.querySelector('img')) return;
     const image = this.picture(node);
     node.prepend(image);
-    if (!node.querySelector('mark')) this.light(node);
+    if (!node.querySelector(LIT)) this.light(node);
     this.papers.text(this.doc, node.dataset.n).then(text => {
       if (!text || !node.contains(image)) return;
       const layer = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
@@ -115,7 +135,7 @@ class Pages {
 
   picture(node) {
     const image = new Image();
-    image.alt = `Page ${pageName(this.labels, +node.dataset.n)}`;
+    image.alt = `Page ${pageName(this.labels, +node.dataset.n, this.scanned)}`;
     image.draggable = false;
     image.dataset.width = this.width(node);
     image.src = this.papers.image(this.doc, node.dataset.n, image.dataset.width);
@@ -135,27 +155,21 @@ class Pages {
   }
 
   light(node) {
-    node.querySelectorAll('mark').forEach(mark => mark.remove());
+    node.querySelectorAll(LIT).forEach(mark => mark.remove());
     const number = +node.dataset.n;
     if (this.cite?.doc === this.doc) {
-      for (const [page, ...box] of this.cite.boxes) if (page === number) node.append(this.mark(box));
+      const {boxes, focus, figure} = this.cite;
+      node.append(...lit(boxes.filter(box => box[0] === number), focus.filter(box => box[0] === number)));
+      if (figure?.[0] === number) node.append(outlined(figure));
     }
     for (const [hit, box] of this.found.get(number) ?? []) {
-      const mark = this.mark(box);
-      mark.className = hit === this.hit ? 'found now' : 'found';
-      node.append(mark);
+      node.append(placed('mark', hit === this.hit ? 'found now' : 'found', box));
     }
   }
 
   /** Draw all marks anew, on the pages that are shown and on this one. */
   relight(also) {
     for (const node of this.pages) if (node.firstChild || node === also) this.light(node);
-  }
-
-  mark([x0, y0, x1, y1], top = 0, height = 1) {
-    const mark = make('mark');
-    mark.style.cssText = `left:${100 * x0}%;width:${100 * (x1 - x0)}%;top:${(100 * (y0 - top)) / height}%;height:${(100 * (y1 - y0)) / height}%`;
-    return mark;
   }
 
   // --------------------------------------------------------------------------------------------------- places
@@ -168,12 +182,14 @@ class Pages {
   }
 
   /** Bring boxes of a page into the window and draw them. */
-  reveal(page, boxes) {
+  reveal(page, boxes, figure) {
     const node = this.pages[page - 1];
     if (!node) return;
     this.relight(node);
     this.fill(node);
-    this.centre(node, boxes.filter(box => box[0] === page));
+    const here = boxes.filter(box => box[0] === page);
+    const both = figure?.[0] === page ? [...here, figure] : here;
+    this.centre(node, this.fits(node, both) ? both : here);
     this.locate(page);
   }
 
@@ -186,6 +202,11 @@ class Pages {
     const left = node.offsetWidth * Math.min(1, ...boxes.map(box => box[1])) * (boxes.length > 0);
     const width = boxes.length ? node.offsetWidth * Math.max(...boxes.map(box => box[3])) - left : 0;
     this.view.scrollLeft = node.offsetWidth > clientWidth ? node.offsetLeft + left - Math.max(12, (clientWidth - width) / 2) : 0;
+  }
+
+  fits(node, boxes) {
+    const height = Math.max(...boxes.map(box => box[4])) - Math.min(...boxes.map(box => box[2]));
+    return boxes.length > 0 && height * node.offsetHeight < this.view.clientHeight - 40;
   }
 
   /** The page under a height of the window: 0 is the first. */
@@ -232,7 +253,7 @@ class Pages {
     if (sent) this.sent = this.view.scrollTop;
     if (sent || !this.isWhereSent) this.page = sent ?? this.at(this.view.clientHeight / 3) + 1;
     this.kept = this.spot();
-    this.where.textContent = pageName(this.labels, this.page);
+    this.where.textContent = pageName(this.labels, this.page, this.scanned);
     sessionStorage.setItem(`footnote:at:${this.doc}`, this.view.scrollTop / this.view.scrollHeight);
     this.tell.moved(this);
   }

@@ -8,12 +8,13 @@ const make = (tag, className, text) => {
   return node;
 };
 const counted = (n, one, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+const READ_BY_OCR = 'read by OCR';
 const json = answer => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status)));
 
 class Papers {
   constructor() {
     this.all = new Map();        // document id -> {id, name, title, at}
-    this.infos = new Map();      // document id -> promise of {name, title, sizes, labels}; its `ready` is that itself
+    this.infos = new Map();      // document id -> promise of {name, title, sizes, labels, ocr}; its `ready` is that itself
     this.outlines = new Map();   // document id -> promise of [{level, title, page}]
     this.waiting = [];           // images to fetch when nothing else is: addresses
     this.fetched = new Set();
@@ -74,10 +75,11 @@ class Papers {
   }
 }
 
-/** How a page is called: by its printed number, with the PDF's own where the two differ. */
-function pageName(labels, page) {
+/** How a page is called: by its printed number, with the PDF's own where the two differ. scanned: pages read by OCR. */
+function pageName(labels, page, scanned) {
   const label = labels?.[page - 1];
-  return label && label !== String(page) ? `p. ${label} · PDF ${page}` : `p. ${page}`;
+  const name = label && label !== String(page) ? `p. ${label} · PDF ${page}` : `p. ${page}`;
+  return scanned?.has(page) ? `${name} · ${READ_BY_OCR}` : name;
 }
 
 /** The page that was typed: {page, note}, or {note} when there is none.

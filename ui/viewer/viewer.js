@@ -2,7 +2,7 @@
 // here, in the capture phase, so that no rerun of the Python side is needed and it works while an answer is written.
 //
 // data: {library, papers: [{id, name, title, at}], cites: {key: {n, doc, document, page, label, quote, verdict, says, gone,
-//        boxes: [[page, x0, y0, x1, y1], ...]}}, wanted: null | {nonce, doc, page} | {nonce, cite: key | null},
+//        source, boxes: [[page, x0, y0, x1, y1], ...], focus: as boxes, figure: null | [page, ...]}}, wanted: null | {nonce, doc, page} | {nonce, cite: key | null},
 //        start: whether a new chat is shown}
 // Boxes are fractions of the page, origin top left; pages count from 1. Keys are <answer>-<n>.
 

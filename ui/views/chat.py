@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from rag.types import Document
 from ui import shelf, sidebar
-from ui.answers import Cite
+from ui.cites import Cite
 from ui.conversation import conversation
 from ui.drop import receive
 from ui.jobs import Upload

@@ -9,6 +9,7 @@ from ui.drop import drop_zone
 from ui.library_rows import row
 from ui.markdown import plain
 from ui.progress import progress
+from ui.strips import add_strips
 from ui.words import library_line
 
 
@@ -34,7 +35,9 @@ def page() -> None:
         found = library_list.chosen(documents, tags, wish)
         if len(found) < len(documents):
             st.caption(library_list.found_words(len(found), len(documents)))
-        for document in library_list.page_of_list(found):
+        listed = library_list.page_of_list(found)
+        add_strips(place.strips, place.library, listed)
+        for document in listed:
             row(place, document, tags.get(document.key, ()))
 
 

@@ -13,6 +13,7 @@ from rag.index.notes import Note
 from rag.records import answer_from_json
 from rag.types import Answer, Document
 from ui import answers, dialogs, keeping, shelf, sidebar
+from ui.cites import Cite
 from ui.markdown import plain
 from ui.viewer import viewer
 from ui.words import count_words, shortened
@@ -33,7 +34,7 @@ def page() -> None:
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="talk"):
         _head(place, notes)
-        cites: dict[str, answers.Cite] = {}
+        cites: dict[str, Cite] = {}
         for note in _some(notes):
             cites |= _note(place, note, documents)
     with right, st.container(key="paper"):
@@ -75,9 +76,9 @@ def _some(notes: Sequence[Note]) -> Sequence[Note]:
 # --------------------------------------------------------------------------------------------------- one note
 
 
-def _note(place: shelf.Place, note: Note, documents: Sequence[Document]) -> dict[str, answers.Cite]:
+def _note(place: shelf.Place, note: Note, documents: Sequence[Document]) -> dict[str, Cite]:
     """Show a note; return the footnotes of its answer."""
-    cites: dict[str, answers.Cite] = {}
+    cites: dict[str, Cite] = {}
     answer = None if note.answer is None else answer_from_json(note.answer)
     with st.container(key=f"note-{note.id}"):
         if answer is not None:
@@ -88,12 +89,14 @@ def _note(place: shelf.Place, note: Note, documents: Sequence[Document]) -> dict
             st.caption(date_words(datetime.fromtimestamp(note.created)), width="content")
             if answer is not None:
                 keeping.copy_button(answer, key=f"copy-{note.id}")
+                there = {document.id for document in documents}
+                keeping.pages_button(place, answer, key=f"pages-{note.id}", there=there)
             if st.button("Delete", icon=":material/delete:", key=f"delete-{note.id}", type="tertiary"):
                 _confirm_delete(place, note, answer)
     return cites
 
 
-def _answer(place: shelf.Place, note_id: int, answer: Answer, documents: Sequence[Document]) -> dict[str, answers.Cite]:
+def _answer(place: shelf.Place, note_id: int, answer: Answer, documents: Sequence[Document]) -> dict[str, Cite]:
     label = whose_words(answer, is_alone=True)
     if label is not None:
         st.html(answers.label_html(label))
@@ -101,7 +104,13 @@ def _answer(place: shelf.Place, note_id: int, answer: Answer, documents: Sequenc
         st.html(answers.ungrounded_html(answer, ()))
         return {}
     there = {document.id for document in documents}
-    notes = answers.footnotes(answer, f"n{note_id}", documents=there, older=place.library.older_versions())
+    notes = answers.footnotes(
+        answer,
+        f"n{note_id}",
+        documents=there,
+        older=place.library.older_versions(),
+        paper_at=lambda document_id: shelf.current().paper(place, document_id),
+    )
     st.html(notes.answer)
     return notes.cites
 

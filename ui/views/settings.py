@@ -71,6 +71,10 @@ def _machine() -> None:
     st.caption("What is changed here counts from the next start of Footnote on.")
     bound.text("watch", "Watched folder", placeholder="none")
     st.caption("PDFs that appear in this folder are added by themselves. None is removed from the library.")
+    bound.text("ocr", "Languages of scanned pages")
+    st.caption(
+        "As tesseract, which reads them, calls them: eng, deu, or eng+deu for both; none leaves scanned pages unread."
+    )
     bound.number("threads", "Threads")
     st.caption("How many cores the models may use at once; 0 lets Footnote choose.")
 
@@ -96,7 +100,7 @@ def _kept_html(item: Stored) -> str:
 def _check_up(library: str, settings: Settings) -> None:
     box = st.expander("Check-up: what is there, and what is missing", key="check-up-box", on_change="rerun")
     if box.open:
-        found = _recent("check-up", lambda: list(findings(library, device=settings.device)))
+        found = _recent("check-up", lambda: list(findings(library, device=settings.device, ocr=settings.ocr)))
         with box, st.container(gap="small"):
             watch(found, "Looking", _show_findings)
 
