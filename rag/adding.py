@@ -33,7 +33,7 @@ from rag.errors import (
 )
 from rag.index.versions import Versions
 from rag.ingest.copying import make_readable_copy
-from rag.ingest.tesseract import NEEDED, readiness
+from rag.ingest.ocr.tesseract import NEEDED, readiness
 from rag.ingest.worker import parse_in_child
 from rag.language import language_note
 from rag.parts import Parts

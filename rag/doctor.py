@@ -15,7 +15,7 @@ from rag import models, places
 from rag.errors import FootnoteError, InputError, LibraryError, ModelMissing
 from rag.index.catalog import Catalog
 from rag.index.dense import load_faiss
-from rag.ingest.tesseract import NEEDED, OFF, install_command, known_languages, language_command, readiness
+from rag.ingest.ocr.tesseract import NEEDED, OFF, install_command, known_languages, language_command, readiness
 
 _MIN_FREE = 2 << 30  # bytes
 

@@ -20,7 +20,7 @@ from rag.index.encoder import SentenceEncoder
 from rag.index.lexical import TantivyIndex
 from rag.index.lock import WriterLock
 from rag.index.verify import verify
-from rag.ingest.render import PageRenderer
+from rag.ingest.files.render import PageRenderer
 from rag.text import fold
 from rag.types import Document, Encoder, Page
 

@@ -29,7 +29,7 @@ from rag.errors import InputError
 from rag.export.pdf.cited import CitedPages, cited_pages
 from rag.export.pdf.plan import answers_of, leaves
 from rag.export.transcript import Exchange, Note
-from rag.ingest.render import PageRenderer
+from rag.ingest.files.render import PageRenderer
 from rag.types import Answer, Box, Citation, Claim, Document
 
 canvas = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab makes the test PDFs: pip install '.[dev]'")

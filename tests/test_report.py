@@ -18,7 +18,7 @@ from rag.commands.reporting import report_text
 from rag.errors import InputError
 from rag.index.catalog import Catalog
 from rag.index.reports import Reports
-from rag.ingest.tesseract import NEEDED
+from rag.ingest.ocr.tesseract import NEEDED
 from rag.library import Library
 from rag.records import page_report_to_json, report_to_json
 from rag.report import (

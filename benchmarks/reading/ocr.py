@@ -22,9 +22,9 @@ import pypdfium2
 
 from benchmarks.reading.common import data, lexicon
 from rag.errors import NoText
-from rag.ingest.ocr import Ocr
+from rag.ingest.ocr.ocr import Ocr
+from rag.ingest.ocr.tesseract import readiness
 from rag.ingest.reading import read_document, read_page
-from rag.ingest.tesseract import readiness
 from rag.types import Page, Words
 
 _SEED = 5

@@ -35,12 +35,12 @@ from typing import Any, BinaryIO
 
 from rag.errors import DamagedPdf, FootnoteError, ParseLimit, StorageError
 from rag.ingest import extras
-from rag.ingest.ocr import Ocr
-from rag.ingest.oddities import with_oddities
-from rag.ingest.pdf import open_pdf, unlock
+from rag.ingest.files.oddities import with_oddities
+from rag.ingest.files.pdf import open_pdf, unlock
+from rag.ingest.ocr.ocr import Ocr
+from rag.ingest.ocr.tesseract import OFF, Readiness, readiness
 from rag.ingest.reading import ReadPage, read_document, read_page
 from rag.ingest.shelf import Shelf
-from rag.ingest.tesseract import OFF, Readiness, readiness
 from rag.types import ParsedDocument
 
 _LENGTH = struct.Struct(">I")

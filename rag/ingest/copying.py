@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rag.errors import Cancelled, StorageError
-from rag.ingest.pdf import check_header
+from rag.ingest.files.pdf import check_header
 from rag.ingest.worker import unlock_in_child
 
 _STEP = 1 << 20  # bytes

@@ -17,11 +17,11 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from rag.ingest.lines import Line, Segment
+from rag.ingest.characters.views import View
+from rag.ingest.characters.words import Frame, Word
+from rag.ingest.files.pdf import pypdf_errors
+from rag.ingest.layout.lines import Line, Segment
 from rag.ingest.notes import Note, annotations_of, notes_of, resolved, text_of
-from rag.ingest.pdf import pypdf_errors
-from rag.ingest.views import View
-from rag.ingest.words import Frame, Word
 from rag.types import Attachment
 
 _MARKUP = {

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from rag.ingest.pdf import one_line
+from rag.ingest.files.pdf import one_line
 
 _MOST_A_PAGE = 2000  # annotations
 _MARKUP_NAMES = frozenset(

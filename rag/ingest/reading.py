@@ -15,23 +15,24 @@ from typing import Any
 import pypdfium2
 
 from rag.errors import NoText
-from rag.ingest import extras, pdf
-from rag.ingest.captions import match_captions
+from rag.ingest import extras
+from rag.ingest.characters.words import Frame, bold_test, open_text, page_words
 from rag.ingest.extras import Extras, ReadExtras
-from rag.ingest.figures import Graphics, find_graphics, has_caption
-from rag.ingest.headings import document_title, heading_levels
-from rag.ingest.hyphens import Hyphens
-from rag.ingest.layout import PageLines, in_reading_order, lay_out
-from rag.ingest.ocr import Ocr
-from rag.ingest.paragraphs import Composer
-from rag.ingest.passages import make_passages
-from rag.ingest.scans import WHY, page_source, stamp_of
-from rag.ingest.setting import PlacedBlock, Typesetter
+from rag.ingest.files import pdf
+from rag.ingest.layout.captions import match_captions
+from rag.ingest.layout.figures import Graphics, find_graphics, has_caption
+from rag.ingest.layout.hyphens import Hyphens
+from rag.ingest.layout.layout import PageLines, in_reading_order, lay_out
+from rag.ingest.layout.paragraphs import Composer
+from rag.ingest.layout.survey import Survey
+from rag.ingest.ocr.ocr import Ocr
+from rag.ingest.ocr.scans import WHY, page_source, stamp_of
+from rag.ingest.ocr.tesseract import NEEDED, Readiness
+from rag.ingest.ocr.unread import SecondReading
+from rag.ingest.passages.headings import document_title, heading_levels
+from rag.ingest.passages.passages import make_passages
+from rag.ingest.passages.setting import PlacedBlock, Typesetter
 from rag.ingest.shelf import Shelf
-from rag.ingest.survey import Survey
-from rag.ingest.tesseract import NEEDED, Readiness
-from rag.ingest.unread import SecondReading
-from rag.ingest.words import Frame, bold_test, open_text, page_words
 from rag.language import language_of
 from rag.types import Heading, Page, PageSource, ParsedDocument, Words
 

@@ -9,7 +9,7 @@ from ingest_pdfs import SENTENCES, make, prose, rewritten
 
 from rag.errors import Cancelled, DamagedPdf, NotAPdf, PasswordNeeded, StorageError, WrongPassword
 from rag.ingest.copying import make_readable_copy
-from rag.ingest.pdf import unlock
+from rag.ingest.files.pdf import unlock
 
 ALGORITHMS = ("RC4-40", "RC4-128", "AES-128", "AES-256")
 

@@ -1,7 +1,7 @@
 """The levels of headings: outline, numbers, looks."""
 
-from rag.ingest.headings import heading_levels
-from rag.ingest.setting import PlacedBlock
+from rag.ingest.passages.headings import heading_levels
+from rag.ingest.passages.setting import PlacedBlock
 from rag.types import Heading
 
 

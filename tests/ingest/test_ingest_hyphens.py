@@ -1,7 +1,7 @@
 import pytest
 
-from rag.ingest.hyphens import Hyphens
-from rag.ingest.words import Word
+from rag.ingest.characters.words import Word
+from rag.ingest.layout.hyphens import Hyphens
 
 LEXICON = frozenset(
     "light house lighthouse well known example user friendly compromise com promising some thing".split()

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest.furniture import EdgeRow, PageEdges, find_furniture
-from rag.ingest.labels import _from_roman, _to_roman, printed_labels
+from rag.ingest.layout.furniture import EdgeRow, PageEdges, find_furniture
+from rag.ingest.layout.labels import _from_roman, _to_roman, printed_labels
 
 
 def page(number: int, *feet: str) -> PageEdges:

@@ -21,9 +21,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from rag.errors import Cancelled, NoText
 from rag.ingest import worker
-from rag.ingest.ocr import Ocr
+from rag.ingest.ocr.ocr import Ocr
+from rag.ingest.ocr.tesseract import NEEDED, Readiness, readiness
 from rag.ingest.reading import read_document
-from rag.ingest.tesseract import NEEDED, Readiness, readiness
 from rag.ingest.worker import parse_in_child
 from rag.library import Library
 from rag.types import Page, ParsedDocument

@@ -10,7 +10,7 @@ from ingest_pdfs import SENTENCES, make, prose, rewritten
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 
 from rag.errors import DamagedPdf, NotAPdf, NoText
-from rag.ingest.pdf import check_header
+from rag.ingest.files.pdf import check_header
 from rag.ingest.worker import parse_in_child
 
 

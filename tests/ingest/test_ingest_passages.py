@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest.kinds import BlockKind
-from rag.ingest.passages import make_passages
-from rag.ingest.setting import PlacedBlock, Row
+from rag.ingest.layout.kinds import BlockKind
+from rag.ingest.passages.passages import make_passages
+from rag.ingest.passages.setting import PlacedBlock, Row
 from rag.text import sentence_spans
 from rag.types import PageSpan, Passage
 

@@ -12,7 +12,7 @@ from pypdf.generic import NumberObject
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.errors import DamagedPdf, StorageError
-from rag.ingest.render import PageRenderer
+from rag.ingest.files.render import PageRenderer
 
 
 @pytest.fixture

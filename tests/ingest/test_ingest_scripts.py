@@ -12,8 +12,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.garbled import _is_one_sign, _makes_no_words, _makes_words
-from rag.ingest.scripts import in_reading_direction, line_gap, tokens
+from rag.ingest.characters.garbled import _is_one_sign, _makes_no_words, _makes_words
+from rag.ingest.characters.scripts import in_reading_direction, line_gap, tokens
 from rag.spans import page_boxes
 from rag.text import sentence_spans
 from rag.types import Box, Page

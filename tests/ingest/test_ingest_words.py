@@ -13,8 +13,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.scripts import accented, plain
-from rag.ingest.words import Frame, Word, page_words
+from rag.ingest.characters.scripts import accented, plain
+from rag.ingest.characters.words import Frame, Word, page_words
 from rag.spans import page_boxes
 from rag.types import Page
 

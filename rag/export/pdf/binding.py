@@ -35,7 +35,7 @@ from rag.export.pdf.originals import originals
 from rag.export.pdf.plan import Leaf
 from rag.export.pdf.sheet import Sheet
 from rag.export.pdf.slicing import carry_layers, fill_page
-from rag.ingest.alike import alike
+from rag.ingest.files.alike import alike
 
 Key = tuple[str, int]  # document id and page
 # What pypdf, or Python within it, raises on files that are not built as they must be.

@@ -1,0 +1,1 @@
+"""What pdfium has on a page to words with boxes, in every script and whichever way they run."""

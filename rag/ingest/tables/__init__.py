@@ -1,0 +1,1 @@
+"""Lines of tables to rows with a label, and cells under the headings of their columns."""
