@@ -256,7 +256,7 @@ def read_again(parts: Parts, document: Document, report: Reporter, *, with_vecto
     if with_vectors:
         document = finish(parts, document, report)
     n_more = len(parts.catalog.read_by_ocr(document.key)) - n_before
-    said = f"read again with OCR: {n_more} more {'page' if n_more == 1 else 'pages'}"
+    said = f"read again with OCR: {n_more} more {'page' if n_more == 1 else 'pages'}" if n_more > 0 else "read again"
     reason = f"{said}; {document.reason}" if document.reason else said
     return replace_record(added(parts, document, report, known=True), reason=reason)
 

@@ -99,6 +99,13 @@ def _add_writing_commands(commands: Any, library: argparse.ArgumentParser) -> No
     _add_wait(add)
     _add_format(add)
     add.set_defaults(command=lazily.add)
+    reread = commands.add_parser(
+        "reread", parents=[library], help="read documents again: with OCR that is there now, or as this version reads"
+    )
+    reread.add_argument("documents", nargs="+", metavar="DOCUMENT")
+    _add_wait(reread)
+    _add_format(reread)
+    reread.set_defaults(command=lazily.reread)
     remove = commands.add_parser(
         "remove", parents=[library], help="remove documents and all that was derived from them"
     )

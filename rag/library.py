@@ -172,16 +172,20 @@ class Library:
         is_cancelled: IsCancelled | None = None,
         wait_s: float | None = 0,
     ) -> Added:
-        """Read a failed document again, from the copy that was kept. On cancel it is failed as before.
+        """Read a document again, from our copy; until that is done, and on cancel, it is as it was.
+
+        A failed one may need a password; of one that can be asked more may be read by now, by OCR in other languages.
 
         Raises:
-            InputError: it did not fail, or nothing was kept of it.
+            InputError: it is being read, or nothing was kept of it.
         """
         report, parts = self._report(self.document(name_or_id).name, on_progress, is_cancelled), self._parts
         with self._writing(f"reading {report.document}", wait_s, report):
             document = self.document(name_or_id)
+            if document.state == "reading":
+                raise InputError(f"{document.name} is being read already.")
             if document.state != "failed":
-                raise InputError(f"{document.name} is {document.state}: there is nothing to try again.")
+                return adding.read_again(parts, document, report)
             kept = next((f for f in (parts.locked_file(document), parts.file(document)) if f.is_file()), None)
             if kept is None:
                 raise InputError(f"{document.name} was not kept. Add the file again.")

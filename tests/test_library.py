@@ -254,9 +254,22 @@ def test_cancelling_the_vectors_of_a_document_that_was_there_leaves_it(library: 
     assert [document.state for document in library.documents()] == ["searchable"]
     library.finish("a.pdf")
     assert library.finish("a.pdf").status == "added", "a ready document is done already"
-    with pytest.raises(InputError, match="nothing to try again"):
-        library.retry("a.pdf")
-    assert [document.state for document in library.documents()] == ["ready"]
+
+
+def test_a_document_is_read_again_from_our_copy_and_stays_as_it_was_when_that_is_cancelled(
+    filled: Library, make_pdf: MakePdf
+) -> None:
+    before = filled.document("geography.pdf")
+    with filled.catalog.database.writing() as connection:  # as an older version of the program might have read it
+        connection.execute("UPDATE passage SET text = 'nothing', index_text = NULL")
+    with pytest.raises(Cancelled, match="as it was"):
+        filled.retry("geography.pdf", is_cancelled=lambda: True)
+    assert filled.document("geography.pdf") == before
+    assert filled.retry("geography.pdf").reason == "read again"
+    after = filled.document("geography.pdf")
+    assert (after.id, after.name, after.state, after.n_passages) == (before.id, before.name, "ready", before.n_passages)
+    assert "nothing" not in {passage.text for passage in filled.catalog.passages_of(after.key)}
+    assert filled.verify() == []
 
 
 def test_a_document_that_is_removed_while_it_is_read_leaves_nothing(library: Library, make_pdf: MakePdf) -> None:

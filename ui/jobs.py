@@ -195,7 +195,7 @@ class UploadQueue:
             return Added(upload.name, "added", said)
 
     def retry(self, name: str, password: str | None) -> Upload:
-        """Read a failed document again. The password lives as long as the job."""
+        """Read a document again. The password lives as long as the job."""
 
         def work(upload: Upload) -> Added:
             return self._library.retry(

@@ -1,4 +1,4 @@
-"""What can be done with one document, each in a dialog: rename, tag, replace, download, remove."""
+"""What can be done with one document, each in a dialog: rename, tag, replace, read again, download, remove."""
 
 from __future__ import annotations
 
@@ -86,6 +86,21 @@ def replace(place: Place, document: Document) -> None:
         attempt(work)
 
 
+def read_again(place: Place, document: Document) -> None:
+    """Read a document once more, once that is confirmed."""
+    st.markdown(
+        "The document is read anew from our copy: worth it after tesseract was installed, or the language of OCR or "
+        "Footnote itself changed. It can be asked meanwhile."
+    )
+
+    def work() -> str:
+        place.uploads.retry(document.name, None)
+        return ""
+
+    if st.button("Read again", type="primary", key="reread-confirmed"):
+        attempt(work)
+
+
 def download(place: Place, document: Document) -> None:
     """Hand out our copy; it is read when the button is clicked."""
     path = place.library.file(document)
@@ -135,6 +150,7 @@ ACTIONS: dict[str, tuple[str, Callable[[Place, Document], None]]] = {
     "Rename": (":material/edit:", rename),
     "Tags": (":material/sell:", tags),
     "Replace": (":material/sync:", replace),
+    "Read again": (":material/refresh:", read_again),
     "Download our copy": (":material/download:", download),
     "Remove": (":material/delete:", remove),
 }

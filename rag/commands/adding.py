@@ -1,4 +1,4 @@
-"""`footnote add` and `footnote remove`.
+"""`footnote add`, `footnote reread` and `footnote remove`.
 
 Every file is read first, so that all of a folder can be searched by words early; vectors are made after. A file that
 fails gets a line that says why, and the rest goes on.
@@ -223,6 +223,23 @@ def _report(added: Added, *, as_json: bool) -> None:
         put(added_line(added))
         if added.status == "added" and added.reason:
             tell(f"{added.document}: {added.reason}")
+
+
+def reread(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Read documents again, from our copies; those that fail are said, and the rest goes on."""
+    library = open_library(arguments, settings)
+    has_failed = False
+    for name in map(storable, arguments.documents):
+        with ProgressLine(sys.stderr) as line, Interrupt() as stop:
+            try:
+                with turn(library, f"reading {name}", wait=arguments.wait, is_cancelled=stop.is_set):
+                    added = library.retry(name, on_progress=line.show, is_cancelled=stop.is_set)
+            except (InputError, LibraryBusy, StorageError) as exc:
+                added = Added(name, "failed", str(exc))
+        has_failed |= added.status == "failed"
+        _report(added, as_json=wants_json(arguments))
+    library.close()
+    return int(has_failed)
 
 
 def remove(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -21,6 +21,13 @@ def remove(arguments: argparse.Namespace, settings: Settings) -> int:
     return run(arguments, settings)
 
 
+def reread(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run `footnote reread`."""
+    from rag.commands.adding import reread as run
+
+    return run(arguments, settings)
+
+
 def list_documents(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.looking import list_documents as run
 
