@@ -2,8 +2,8 @@
 
     python docs/pictures.py
 
-Writes chat-light.png, chat-dark.png, compare.png, guide.png, library.png and phone.png to docs/pictures. Needs Chromium
-and the `dev` extra.
+Writes chat-light.png, chat-dark.png, compare.png, guide.png, library.png, report.png and phone.png to docs/pictures.
+Needs Chromium and the `dev` extra.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ def main() -> int:
         _shoot(browser, compared, "compare.png", width=1360, height=850)
         _shoot(browser, address, "guide.png", width=1360, height=1100, waits_for=".st-key-guide .fn-chip")
         _shoot(browser, f"{address}/library", "library.png", width=1360, height=620, waits_for=".fn-row")
+        report = f"{address}/report?library={places.SAMPLE}&doc={_sample_id()}&page=3"
+        _shoot(browser, report, "report.png", width=1360, height=850, waits_for="dialog.sheet[open] .picture img")
         browser.close()
     return 0
 
@@ -115,6 +117,13 @@ def _ask(browser: Any, address: str, questions: Sequence[str], *, compare: bool 
         page.close()
     library.close()
     return url
+
+
+def _sample_id() -> str:
+    library = Library(places.SAMPLE)
+    document = library.documents()[0]
+    library.close()
+    return document.id
 
 
 def _shoot(

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag.ingest.characters.words import Word
+from rag.ingest.layout.lines import LETTER
 from rag.ingest.tables.cells import RowCell, holds_year, names_period
 from rag.ingest.tables.columns import FAR, Column, apart, overlap, pitch_of
 
 _SET = 0.1  # of the columns' distance: a heading that stands nearer to a column's middle or edge is set to it
 _LONGEST = 80  # characters of one cell of a heading
+_SPACE = 0.36  # line heights: the widest space between the words of a phrase
 _TIGHT = 1.3  # line heights between the lines of one cell
 
 
@@ -58,12 +61,20 @@ def _parted(cell: RowCell, columns: Sequence[Column]) -> list[RowCell]:
     for word in cell.words:
         middle = (word.x0 + word.x1) / 2
         groups[min(range(len(under)), key=lambda i: abs(under[i].middle - middle))].append(word)
-    if not all(groups):
+    if not all(groups) or _is_phrase(groups):
         return [cell]
     parts = [RowCell.of(group) for group in groups]
     near = 0.3 * pitch_of(columns)
     are_set = all(min(abs(c.middle - p.middle), abs(c.x1 - p.x1)) < near for c, p in zip(under, parts, strict=True))
     return parts if are_set else [cell]
+
+
+def _is_phrase(groups: Sequence[Sequence[Word]]) -> bool:
+    """Tell whether words read on at the spaces of running text: "Named Entity Recognition" over three columns."""
+    gaps = [b[0].x0 - a[-1].x1 for a, b in pairwise(groups)]
+    height = max(word.height for group in groups for word in group)
+    has_letters = all(LETTER.search(word.text) for group in groups for word in group[:1])
+    return has_letters and max(gaps) < _SPACE * height
 
 
 def _levels(cells: Sequence[RowCell], height: float) -> list[list[HeadCell]]:

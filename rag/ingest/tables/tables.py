@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rag.ingest.layout.kinds import BlockKind
+from rag.ingest.layout.kinds import NUMBERED, BlockKind
 from rag.ingest.layout.lines import Line
 from rag.ingest.tables.cells import RowCell, cells_of, finer, holds_year, names_period
 from rag.ingest.tables.columns import Column, agreeing, columns_of, pitch_of
@@ -30,6 +30,7 @@ _UNIT = re.compile(
 _LONG = 90  # characters of a line of prose
 _HEADING_STEP = 3.2  # line heights between the lines of a heading
 _MOST_ABOVE = 40  # lines before a table that are looked at: a stacked heading has one for each word
+_ROWS_OF_TABLE = 3  # with numbers, for lines that are drawn after them to be their heading
 _INTERRUPTION = 2  # long lines of prose after which a table no longer goes on
 
 
@@ -78,9 +79,15 @@ class TableReader:
             number = blocks[id(line)][1]
             lengths[number] = lengths.get(number, 0) + len(line.text) + 1
         found: dict[int, TableRow] = {}
-        for draft in self._drafts(lines, blocks, lengths):
-            for row in self._resolve(draft, lengths):
-                found.update((id(line), row) for line in row.lines)
+        drafts = self._drafts(lines, blocks, lengths)
+        heads = _take_strays(drafts, lines, blocks)
+        for draft in drafts:
+            if draft.reads and id(draft) not in heads:
+                for row in self._resolve(draft, lengths):
+                    found.update((id(line), row) for line in row.lines)
+            else:  # said again in every row of the table that it is the heading of
+                for read in draft.reads:
+                    found.update((id(line), TableRow(read.lines, "")) for line in read.lines)
         return found
 
     def _drafts(
@@ -125,7 +132,7 @@ class TableReader:
         body = [read for read in draft.reads if read.is_body]
         columns = columns_of([read.values for read in body], height)
         n_leading = next((i for i, read in enumerate(draft.reads) if read.is_body), len(draft.reads))
-        heads, used, n_heads = _heading(draft, n_leading, columns)
+        heads, used, n_heads = _heading(draft, n_leading, columns, lengths)
         columns = _with_text_columns(columns, body, heads)
         headed = with_headings(columns, heads, height) if columns else []
         title, section = _title(draft, used, n_heads, lengths), ""
@@ -164,7 +171,41 @@ def _begins_anew(draft: _Draft, read: Read) -> bool:
     return over >= 2 and over >= len(columns) / 2
 
 
-def _heading(draft: _Draft, n_leading: int, columns: Sequence[Column]) -> tuple[list[RowCell], set[int], int]:
+def _take_strays(
+    drafts: Sequence[_Draft], lines: Sequence[Line], blocks: Mapping[int, tuple[BlockKind, int]]
+) -> set[int]:
+    """Give tables what stands over their columns but is drawn after their rows; return the drafts that are no more."""
+    order = {id(line): i for i, line in enumerate(lines)}
+    gone: set[int] = set()
+    for n, draft in enumerate(drafts):
+        body = [read for read in draft.reads if read.is_body]
+        if len(body) < _ROWS_OF_TABLE or not body[0].values:
+            continue
+        first, last = draft.reads[0].line, order[id(draft.reads[-1].line)]
+        left, right = min(cell.x0 for cell in body[0].values), max(read.line.x1 for read in body)
+        height = first.height
+        for other in drafts[n + 1 :]:
+            stray = [*other.above, *(_Above(read.line, "row", blocks[id(read.line)][1]) for read in other.reads)]
+            over = [
+                entry
+                for entry in stray
+                if entry.kind in {"heading", "row", "text", "small"}
+                and order[id(entry.line)] > last
+                and 0 < first.y1 - entry.line.y1 < 2 * _HEADING_STEP * height
+                and left - 2 * height < entry.line.x0
+                and entry.line.x1 < right + 2 * height
+                and len(entry.line.text) <= _HEADING_LENGTH
+            ]
+            if other.has_body or len([e for e in over if e.kind == "row"]) < len(other.reads):
+                continue
+            draft.above = [*draft.above, *over]
+            gone.add(id(other))
+    return gone
+
+
+def _heading(
+    draft: _Draft, n_leading: int, columns: Sequence[Column], lengths: Mapping[int, int]
+) -> tuple[list[RowCell], set[int], int]:
     """Return the cells of a table's heading that stand over its columns.
 
     What stands over the columns counts wherever it comes in reading order: stacked headings are often drawn column by
@@ -175,7 +216,7 @@ def _heading(draft: _Draft, n_leading: int, columns: Sequence[Column]) -> tuple[
         return [], set(), 0
     height, first = draft.reads[0].line.height, draft.reads[n_leading].line
     around: list[tuple[Line, BlockKind, int, tuple[RowCell, ...]]] = [
-        (entry.line, entry.kind, 0, ()) for entry in draft.above
+        (entry.line, "caption" if _ends_heading(entry, lengths) else entry.kind, 0, ()) for entry in draft.above
     ]
     around += [(read.line, "row", i + 1, read.cells) for i, read in enumerate(draft.reads[:n_leading])]
     upwards = sorted((entry for entry in around if entry[0].y1 < first.y1 - 0.4 * height), key=lambda e: -e[0].y1)
@@ -187,8 +228,12 @@ def _heading(draft: _Draft, n_leading: int, columns: Sequence[Column]) -> tuple[
             len(line.text) > _LONG and len(line.segments) < 3
         ):
             break
+        if kind == "caption":
+            if line.x1 > columns[0].x0 and line.x0 < columns[-1].x1:
+                break
+            continue
         top = min(top, line.y1)
-        over = [] if kind == "caption" else _over(cells or cells_of((line,)), kind, columns, height)
+        over = _over(cells or cells_of((line,)), kind, columns, height)
         if not over:
             continue
         found.extend(over)
@@ -196,6 +241,13 @@ def _heading(draft: _Draft, n_leading: int, columns: Sequence[Column]) -> tuple[
         if not n:
             used.add(id(line))
     return found, used, n_heads
+
+
+def _ends_heading(above: _Above, lengths: Mapping[int, int]) -> bool:
+    """Tell whether no heading of columns stands higher: a caption, a numbered heading, a paragraph."""
+    if above.kind == "heading":
+        return NUMBERED.match(above.line.text) is not None and not holds_year(above.line.text)
+    return above.kind == "caption" or (above.kind == "text" and lengths[above.block] > _TITLE_LENGTH)
 
 
 def _over(cells: Sequence[RowCell], kind: BlockKind, columns: Sequence[Column], height: float) -> list[RowCell]:
