@@ -50,7 +50,8 @@ class GuideQueue:
     def stop(self) -> None:
         """End the work: the program ends. What is made is kept."""
         self._ended.set()
-        thread = self._thread
+        with self._mutex:  # a thread that is kept has begun
+            thread = self._thread
         if thread is not None:
             thread.join(timeout=5)
 

@@ -248,7 +248,7 @@ class UploadQueue:
         with self._mutex:
             self._waiting.clear()
             self._half_done.clear()
-        thread = self._thread
+            thread = self._thread
         if thread is not None:
             thread.join(timeout=5)
 
