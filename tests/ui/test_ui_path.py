@@ -56,7 +56,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, minilm: Path, smollm: Path) -
     assert smollm.parent == minilm.parent
     home = tmp_path_factory.mktemp("home")
     (home / "models").symlink_to(minilm.parent)
-    with serving(home) as address, chromium() as browser:
+    with serving(home, FOOTNOTE_THREADS="1") as address, chromium() as browser:
         context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address, accept_downloads=True)
         page = context.new_page()
         page.set_default_timeout(120_000)
@@ -128,7 +128,7 @@ def ask(page: Any, question: str) -> None:
 
 def wait_for_answers(page: Any, n: int) -> None:
     """Wait until n questions are answered and nothing is being written any more."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while page.locator("[class*=st-key-tools-]").count() < n:
         assert time.monotonic() < deadline
         page.wait_for_timeout(200)
