@@ -172,6 +172,42 @@ def test_a_table_that_goes_on_overleaf_keeps_headings_and_title(tmp_path: Path) 
     assert all("Costs of the light (in pounds)" in passage.index_text for passage in tables)
 
 
+def test_a_table_with_a_title_of_its_own_overleaf_takes_no_headings_from_the_one_before(tmp_path: Path) -> None:
+    def overleaf(canvas: Canvas) -> None:
+        canvas.drawString(72, 800, "Boats of the station by their kind")
+        for i in range(6):
+            row(canvas, 780 - PITCH * i, f"Boat {chr(65 + i)}", f"{41 + i}", f"{51 + i}")
+
+    rows = [("Lamp " + chr(65 + i), f"1,0{10 + i}", f"2,0{10 + i}") for i in range(30)]
+    parsed = read(make(tmp_path / "a.pdf", table(("", "2018", "2017"), *rows, title="Costs of the light"), overleaf))
+    assert "Lamp A | 2018: 1,010 | 2017: 2,010" in searched(parsed)
+    assert {heading for heading, number in cells(parsed) if int(number.replace(",", "")) < 100} == {""}
+
+
+def test_what_a_change_is_between_is_a_heading_and_no_number(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, SENTENCES, y=810)
+        for i, (upper, lower) in enumerate((("Fiscal", "2015"), ("Fiscal", "2014"), ("% Change", "2015-2014"))):
+            canvas.drawRightString(330 + 80 * i, 704, upper)  # column by column, as wrapped cells are drawn
+            canvas.drawRightString(330 + 80 * i, 694, lower)
+        for i, label in enumerate(("Oil", "Glass", "Wicks")):
+            row(canvas, 676 - PITCH * i, label, f"1,{i}77", f"1,{i}73", f"{i}%")
+
+    told = searched(read(make(tmp_path / "a.pdf", page)))
+    assert "Glass | Fiscal 2015: 1,177 | Fiscal 2014: 1,173 | % Change 2015-2014: 1%" in told
+
+
+def test_a_number_above_a_table_is_no_heading(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, SENTENCES, y=810)
+        canvas.drawRightString(330, 700, "$97.4")  # of a chart, say
+        canvas.drawRightString(410, 700, "59")
+        for i, label in enumerate(("Oil", "Glass", "Wicks", "Rope")):
+            row(canvas, 680 - PITCH * i, label, f"1,{i}77", f"1,{i}73")
+
+    assert {heading for heading, _ in cells(read(make(tmp_path / "a.pdf", page)))} == {""}
+
+
 NUMBERS = st.sampled_from(("1,577", "(204)", "—", "3.5%", "0.12", "12", "(7.1)%", "1,234,567"))
 
 

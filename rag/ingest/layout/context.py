@@ -23,7 +23,7 @@ from rag.ingest.layout.kinds import (
     line_kind,
 )
 from rag.ingest.layout.lines import Line
-from rag.ingest.layout.tablelines import take_rows, take_table_heads
+from rag.ingest.layout.tablelines import take_justified, take_rows, take_table_heads
 
 Rect = tuple[float, float, float, float]  # x0, y0, x1, y1 in points
 _SHORT_RUN, _BOLD_RUN = 20, 40  # words of a heading over several lines
@@ -47,6 +47,7 @@ def line_kinds(lines: Sequence[Line], body: float, pictures: Sequence[Rect] = ()
         _take_title_block(lines, kinds, body)
     _take_run_ins(lines, kinds)
     _take_numbered(lines, kinds)
+    take_justified(lines, kinds, body)
     take_table_heads(lines, kinds, body)
     for run in _runs(lines, kinds):
         has_heading = len(run) > 1 and any(kinds[i] == "heading" for i in run)

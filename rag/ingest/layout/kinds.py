@@ -20,7 +20,7 @@ CAPTION = re.compile(
     r"(?:\s*\d{1,4}|\s+[A-Z]{1,4})(?:[.–-]\d+)*[a-z]?\s*(?:[.:|—–]|$)"
 )
 NUMBERED = re.compile(
-    r"^(?:(?:chapter|section|item|part|appendix)\s+[\dIVXA-Z]+[.:]?|\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[\"“‘'(]?[^\W\d_]",
+    r"^(?:(?:chapter|section|item|part|appendix)\s+[\dIVXA-Z]+[.:]?|\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-H]\.(?:\d{1,2}(?:\.\d{1,2})?\.?)?)\s+[\"“‘'(]?[^\W\d_]",
     re.I,
 )
 ENTRY = re.compile(r"(?:[.·…]\s?){4,}\s*[\divxlc-]*$", re.I)  # a line of a table of contents
@@ -28,6 +28,7 @@ _DIGIT = re.compile(r"\d")
 _BARE = re.compile(r"[$€£¥—–-]+|[)%]+")  # signs of a table that stand alone
 _CELL_END = re.compile(r"[\d)%—–-]$")
 _NUMBERS = re.compile(r"(?:[($€£¥—–-]*\d[\d,.]*[)%]*|[—–-]+)(?:\s[$€£¥)%]+)?|[$€£¥]\s?[(—–-]*\d[\d,.]*[)%]*")
+_PROSE = 6  # words of a line of running text at least
 _APART = 2.5  # line heights between the cells of a row
 _OWN_TEXT = 1200  # characters of prose for a page to have a height of its own
 LARGE = 1.13  # times the height of running text: set as a heading is
@@ -35,7 +36,9 @@ LARGE = 1.13  # times the height of running text: set as a heading is
 
 def is_prose(line: Line) -> bool:
     """Tell whether a line looks like running text: no cells, six words or more, nearly all of them letters."""
-    if len(line.segments) > 1 or line.n_words < 6:
+    if len(line.segments) > 1 or len(line.segments[0].words) < _PROSE:
+        return False
+    if not line.text.isascii() and line.n_words < _PROSE:
         return False
     return n_letters(line.text) > 0.7 * len(line.text.replace(" ", ""))
 
@@ -69,8 +72,6 @@ def line_kind(line: Line, body: float) -> BlockKind:
 def is_figures(segment: Segment) -> bool:
     """Tell whether most words of a segment are numbers: cells that stand close to each other."""
     if len(segment.words) < 3 or not _CELL_END.search(segment.words[-1].text):
-        return False
-    if len(segment.words) < 3:
         return False
     numbers = [word for word in segment.words if _NUMBERS.match(word.text) or _BARE.fullmatch(word.text)]
     if len(numbers) <= max(2, 0.6 * len(segment.words)):

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.ingest.layout.kinds import LARGE, BlockKind, is_figures, is_numeric
-from rag.ingest.layout.lines import Line, Segment
+from rag.ingest.layout.lines import Line, Segment, n_letters
 
 _LABEL_LENGTH = 70  # characters of a row's label that stands on a line of its own
 _HEAD_LENGTH = 40  # characters of a cell of a table's head
+_LABEL_LINES = 3  # labels of sections over the first row of a table
 _HEAD_LINES = 12  # lines of a table's head at most
+_JUSTIFIED = 6  # words of a line of prose at least
+_WIDEST_SPACE = 3.0  # line heights between words of prose
+_RAGGED = 4.0  # line heights between the right edges of lines of a paragraph
+_SECTION = re.compile(r"(?:\d{1,2}|[A-H])\.\d{0,2}(?:\.\d{1,2})*\s+[^\W\d_]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -58,6 +63,11 @@ class _Numbers:
         pitch = min((b - a for a, b in pairwise(self.middles)), default=0.0)
         return line.x1 - line.x0 < 1.2 * pitch and any(abs(middle - other) < 2 * h for other in self.middles)
 
+    def beside(self, line: Line) -> bool:
+        """Tell whether a line above stands where the labels of the rows do."""
+        is_short = len(line.segments) == 1 and len(line.text) <= _HEAD_LENGTH and line.x1 < self.first - self.height
+        return self.has_labels and is_short and line.x0 > self.x0 - 2.5 * self.height
+
 
 def _is_number(segment: Segment) -> bool:
     return is_numeric(segment) or is_figures(segment)
@@ -76,15 +86,25 @@ def take_table_heads(lines: Sequence[Line], kinds: list[BlockKind], body: float)
         if numbers is None:
             continue
         top, heads = lines[j].y0, [lines[j]]
+        labels: list[int] = []  # between the columns' headings and the first row: rows if there are such headings
         for i in range(j - 1, max(-1, j - 1 - _HEAD_LINES), -1):
             line = lines[i]
             near = top - (4 if line.bold else 2) * line.height < line.y1 < lines[j].y1 + 0.5 * line.height
             if kinds[i] not in {"heading", "text", "small"} or line.height > LARGE * body or not near:
                 break
-            if not numbers.under(line) and not any(_is_beside(line, head) for head in heads[1:]):
+            if kinds[i] == "heading" and _SECTION.match(line.text):
                 break
-            kinds[i] = "row"
             top = min(top, line.y0)
+            if not numbers.under(line) and not any(_is_beside(line, head) for head in heads[1:]):
+                if len(heads) == 1 and len(labels) < _LABEL_LINES and numbers.beside(line):
+                    labels.append(i)
+                    continue
+                break
+            if labels and line.x0 < numbers.x0 + 3 * line.height:
+                break
+            for at in (i, *labels):
+                kinds[at] = "row"
+            labels.clear()
             heads.append(line)
 
 
@@ -96,6 +116,42 @@ def _is_beside(line: Line, other: Line) -> bool:
 def _has_gaps(line: Line) -> bool:
     """Tell whether words of a line stand as far apart as the cells of a row do."""
     return any(b.x0 - a.x1 > 0.75 * line.height for a, b in pairwise(line.words))
+
+
+def take_justified(lines: Sequence[Line], kinds: list[BlockKind], body: float) -> None:
+    """Make text of lines set to both edges of a column whose wide spaces look like those between cells."""
+    found = [i for i, line in enumerate(lines) if kinds[i] == "row" and _may_be_justified(line)]
+    prose = [i for i in found if _is_justified(lines, i)]
+    for i in prose:
+        kinds[i] = "text" if lines[i].height > 0.86 * body else "small"
+
+
+def _may_be_justified(line: Line) -> bool:
+    """Tell whether a line with gaps has words enough for a sentence, and no cell that is a number."""
+    is_prose = len(line.words) >= _JUSTIFIED and 2 * n_letters(line.text) > len(line.text)
+    widest = max((b.x0 - a.x1 for a, b in pairwise(line.segments)), default=0.0)
+    return is_prose and widest < _WIDEST_SPACE * line.height and not any(map(_is_cell, line.segments))
+
+
+def _is_cell(segment: Segment) -> bool:
+    """Tell whether a segment is a number or a sign by itself, as no word of prose is."""
+    text = segment.words[0].text
+    return _is_number(segment) or (len(segment.words) == 1 and len(text) == 1 and not text.islower())
+
+
+def _is_justified(lines: Sequence[Line], i: int) -> bool:
+    """Tell whether a line has both edges of a line beside it, and few gaps above or under its gaps."""
+    line, is_set = lines[i], False
+    for other in (lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines)):
+        h = line.height
+        if not 0.5 * h < abs(other.y1 - line.y1) < 2 * h or abs(other.height - h) > 0.1 * h:
+            continue
+        starts = [segment.x0 for segment in other.segments[1:]]
+        under = [any(abs(segment.x0 - start) < 0.2 * h for start in starts) for segment in line.segments[1:]]
+        if 2 * sum(under) > len(under):
+            return False
+        is_set |= abs(other.x0 - line.x0) < 0.3 * h and abs(other.x1 - line.x1) < _RAGGED * h
+    return is_set
 
 
 def take_rows(lines: Sequence[Line], kinds: list[BlockKind], body: float) -> None:

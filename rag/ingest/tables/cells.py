@@ -28,6 +28,7 @@ _NONE = frozenset("— – - − -- N/A n/a NA N/M n/m NM nm N.A. n.a. N.M. n.m.
 _SIGN = re.compile(r"[A-Z]{0,3}[$€£¥₹]\(?|[(\[]")
 _CLOSING = re.compile(r"[)\]%]+|bps|pp|pts?|x|×")
 _MARK = re.compile(r"\(?(?:\d{1,2}|[a-z])\)")
+_SPREAD = re.compile(r"\(±?\d*\.\d+\)")  # "62.6 (2.7)": how far measurements lie apart
 _YEAR = re.compile(r"(?<![\d.,$€£])(?:19|20)\d\d[AEFP]?(?![\d,.%]*\d|%)")
 _PERIOD = re.compile(
     rf"(?:19|20)\d\d(?!\d)|\bFY\s?’?'?\d\d|\b[1-4]Q|\b[QH][1-4]\b|\b{_MONTH}\s+\d|\b{_MONTH}$"
@@ -39,6 +40,7 @@ _DATE_WORD = re.compile(
 )
 _DAY = re.compile(r"\d{1,2},")
 _DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.](?:\d\d){1,2}|(?:FY|[1-4]Q|[QH][1-4])['’]?\d*", re.I)
+_YEARS = re.compile(r"(?:19|20)\d\d(?:[/–-](?:(?:19|20)\d\d|\d\d))+")  # "2015-2014": what a change is between
 _PLAIN = re.compile(r"\(?\d{1,4}\)?")
 _WIDE, _CLOSE = 0.6, 0.45  # gaps, in line heights: more than that between words of one heading; less within a label
 
@@ -91,7 +93,8 @@ def is_number(text: str) -> bool:
     """Tell whether a word is a number with its signs, or stands for one that is not there."""
     if text in _NONE:
         return True
-    return text[-1] not in ",." and _NUMBER.fullmatch(text) is not None and _DATE.fullmatch(text) is None
+    is_figure = text[-1] not in ",." and _NUMBER.fullmatch(text) is not None
+    return is_figure and _DATE.fullmatch(text) is None and _YEARS.fullmatch(text) is None
 
 
 def cells_of(lines: Sequence[Line]) -> list[RowCell]:
@@ -145,6 +148,8 @@ def _first_trailing_number(words: Sequence[Word], height: float, *, is_last: boo
         if _DATE_WORD.fullmatch(before) or (_DAY.fullmatch(before) and _YEAR.fullmatch(text)):
             break  # "December 31", "fiscal 2018", "Note 7", "31, 2018"
         cut -= 1
+    if not cut and _CLOSING.fullmatch(words[0].text) and all(_MARK.fullmatch(word.text) for word in words[1:]):
+        return len(words)  # "% (1)" over a column
     if 0 < cut < len(words) and _belongs_to_text(words[cut - 1], words[cut], height, is_last):
         cut += 1
     return cut
@@ -222,6 +227,8 @@ def _signed(signs: Sequence[Word], cell: RowCell, height: float) -> RowCell:
 
 def _closes(last: RowCell, word: Word, height: float) -> bool:
     gap = word.x0 - last.x1
+    if _SPREAD.fullmatch(word.text) and "." in last.text and last.text[-1] != ")":
+        return gap < _CLOSE * height
     if _MARK.fullmatch(word.text):
         return gap < 0.4 * height and ")" not in last.text[-1:]
     return _CLOSING.fullmatch(word.text) is not None and not last.is_year and gap < 2.5 * height

@@ -125,7 +125,8 @@ def _spans(over: HeadCell, head: HeadCell, stacks: Sequence[HeadCell], line: Seq
     if n_beside >= len(line):
         return False
     names_span = names_period(over.text) and not holds_year(over.text)
-    return names_span or (holds_year(head.text) and over.x1 - over.x0 > 1.5 * (head.x1 - head.x0))
+    counts = holds_year(head.text) or head.text.isdigit()
+    return names_span or (counts and over.x1 - over.x0 > 1.5 * (head.x1 - head.x0))
 
 
 def _stands_in(level: Sequence[HeadCell], head: HeadCell, height: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -16,6 +16,7 @@ from rag.text import without_leaders
 
 _OPEN_END = re.compile(r"(?:\b(?:and|or|of|the|for|to|in|by|from|with|on|at|net|a|an|per|than)|[,(—–-])$", re.I)
 _LONG_SECTION = 50  # characters; a longer one is not said again in its rows
+_CELLS_BESIDE = 3  # of a row at least: label, a number that may be its end, one that is none
 _SHORT_LABEL = 3  # words; a label of so many says little without its section
 
 
@@ -69,6 +70,28 @@ class Read:
     def values(self) -> tuple[RowCell, ...]:
         """Return its cells without the label."""
         return self.cells[1:] if self.stub else self.cells
+
+
+def with_whole_labels(reads: Sequence[Read]) -> list[Read]:
+    """Return the lines with numbers that end a label put to it: "GPT (0.1)" where other labels reach further."""
+    ends = sorted((read.stub.x1 for read in reads if read.is_body and read.stub and len(read.cells) > 1), reverse=True)
+    if len(ends) < 3:
+        return list(reads)
+    return [_with_whole_label(read, ends[0]) for read in reads]
+
+
+def _with_whole_label(read: Read, end: float) -> Read:
+    stub = read.stub
+    if stub is None or not read.is_body or len(read.cells) < _CELLS_BESIDE:
+        return read
+    first = read.cells[1]
+    if not first.is_number or first.x1 > end + 1 or first.x0 - stub.x1 > read.line.height:
+        return read
+    printed = (*stub.printed, *first.printed)
+    label = replace(
+        stub, text=f"{stub.text} {first.text}", words=(*stub.words, *first.words), printed=printed, x1=first.x1
+    )
+    return replace(read, cells=(label, *read.cells[2:]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
