@@ -33,7 +33,6 @@ from rag.errors import (
 )
 from rag.index.versions import Versions
 from rag.ingest.copying import make_readable_copy
-from rag.ingest.ocr.tesseract import NEEDED, readiness
 from rag.ingest.worker import parse_in_child
 from rag.language import language_note
 from rag.parts import Parts
@@ -95,7 +94,7 @@ class Source:
     path: Path
     password: str | None = None
     with_vectors: bool = True  # False: stop as soon as it can be searched by words
-    is_kept: bool = False  # the path is a copy of ours, of a document that failed before
+    is_kept: bool = False  # the path is a file of ours, of a document that was listed before: it stays listed
 
 
 def build(parts: Parts, document: Document, source: Source, report: Reporter) -> Added:
@@ -225,52 +224,26 @@ def _keep_locked(parts: Parts, document: Document, source: Path) -> None:
     kept = parts.locked_file(document)
     if source != kept:
         partial = kept.with_suffix(f".tmp{os.getpid()}")
-        shutil.copyfile(source, partial)
-        partial.replace(kept)
-
-
-def can_read_more(parts: Parts, document: Document) -> bool:
-    """Tell whether pages of a document wait for OCR that can be had by now."""
-    return parts.catalog.n_unread(document, NEEDED) > 0 and readiness(parts.ocr).tesseract is not None
-
-
-def read_again(parts: Parts, document: Document, report: Reporter, *, with_vectors: bool = True) -> Added:
-    """Read a document that can be asked anew, from our copy. Until that is done it stays as it was.
-
-    Raises:
-        Cancelled: it is as it was, or, when that came late, can be searched by words.
-        Stopped: as Cancelled; `resume` goes on with its vectors.
-    """
-    n_before = len(parts.catalog.read_by_ocr(document.key))
-    try:
-        parsed = _parsed(parts, document, report)
-    except PdfError as exc:
-        return replace_record(added(parts, document, report, known=True), reason=f"It was not read again: {exc}")
-    except Cancelled as exc:
-        if isinstance(report.end(), Stopped):
-            raise report.end() from exc
-        raise Cancelled(f"{document.name} was not read again: cancelled. It is as it was.") from exc
-    document = parts.catalog.begin(document.id, document.name, document.n_bytes)
-    document = _store(parts, document, parsed, report)
-    parts.index_vectors()
-    if with_vectors:
-        document = finish(parts, document, report)
-    n_more = len(parts.catalog.read_by_ocr(document.key)) - n_before
-    said = f"read again with OCR: {n_more} more {'page' if n_more == 1 else 'pages'}" if n_more > 0 else "read again"
-    reason = f"{said}; {document.reason}" if document.reason else said
-    return replace_record(added(parts, document, report, known=True), reason=reason)
+        try:
+            shutil.copyfile(source, partial)
+            partial.replace(kept)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _read(parts: Parts, document: Document, report: Reporter) -> Document:
     try:
-        parsed = _parsed(parts, document, report)
+        parsed = parse(parts, document, report)
     except StorageError:
         parts.catalog.expect(document)  # when it was removed meanwhile, its files went with it
         raise
-    return _store(parts, document, parsed, report)
+    document = parts.catalog.store_parsed(document, parsed)
+    index_words(parts, report)
+    return document
 
 
-def _parsed(parts: Parts, document: Document, report: Reporter) -> ParsedDocument:
+def parse(parts: Parts, document: Document, report: Reporter) -> ParsedDocument:
+    """Read our copy of a document in a child process. Raises: as `parse_in_child`."""
     parsed = parse_in_child(
         parts.file(document),
         name=document.name,
@@ -285,12 +258,11 @@ def _parsed(parts: Parts, document: Document, report: Reporter) -> ParsedDocumen
     return replace_record(parsed, warnings=(*parsed.warnings, note)) if note else parsed
 
 
-def _store(parts: Parts, document: Document, parsed: ParsedDocument, report: Reporter) -> Document:
-    document = parts.catalog.store_parsed(document, parsed)
+def index_words(parts: Parts, report: Reporter) -> None:
+    """Bring the word indexes up to the catalog."""
     report("index", 0, 1)
     parts.index_words()
     report("index", 1, 1)
-    return document
 
 
 def finish(parts: Parts, document: Document, report: Reporter) -> Document:
@@ -341,7 +313,7 @@ def resume(parts: Parts, document: Document, report: Reporter) -> Added | None:
     if document.state != "reading":
         return None
     if parts.file(document).is_file():
-        return build(parts, document, Source(parts.file(document)), report)
+        return build(parts, document, Source(parts.file(document), is_kept=True), report)
     drop(parts, document)
     return None
 

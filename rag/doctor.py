@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import models, places
-from rag.errors import FootnoteError, InputError, LibraryError, ModelMissing
-from rag.index.catalog import Catalog
+from rag.errors import FootnoteError, InputError, ModelMissing
 from rag.index.dense import load_faiss
-from rag.ingest.ocr.tesseract import NEEDED, OFF, install_command, known_languages, language_command, readiness
+from rag.index.reports import waiting
+from rag.ingest.ocr.tesseract import OFF, install_command, language_command, readiness
+from rag.waiting import READ_AGAIN
 
 _MIN_FREE = 2 << 30  # bytes
 
@@ -107,37 +108,22 @@ def _encoding(device: str) -> str:
 
 def _ocr(library: Path, languages: str) -> Iterator[Finding]:
     """Tell whether scanned pages can be read, and which documents have some that were not."""
-    tesseract = readiness(languages).tesseract
+    ready = readiness(languages)
+    tesseract = ready.tesseract
     if tesseract is not None:
         yield Finding(f"tesseract (OCR) in {tesseract.command} reads scanned pages in {languages}")
     elif languages == OFF:
-        yield Finding("OCR is turned off: scanned pages are not read", remedy="footnote config set ocr eng")
-    elif (command := shutil.which("tesseract")) is None:
+        yield Finding("OCR is turned off: scanned pages are not read", remedy="footnote config ocr eng")
+    elif ready.missing:
+        text = f"tesseract (OCR) lacks {' and '.join(ready.missing)}: scanned pages are not read"
+        yield Finding(text, is_there=False, remedy=language_command(ready.missing[0]))
+    else:
         text = "tesseract (OCR) is missing: scanned pages cannot be read"
         yield Finding(text, is_there=False, remedy=install_command())
-    else:
-        known = known_languages(command)
-        lacking = [language for language in languages.split("+") if language not in known]
-        text = f"tesseract (OCR) lacks {' and '.join(lacking)}: scanned pages are not read"
-        yield Finding(text, is_there=False, remedy=language_command(lacking[0]))
-    waiting = _waiting(library)
-    if waiting:
-        text = f"pages that wait for OCR in: {', '.join(waiting[:5])}{', …' if len(waiting) > 5 else ''}"
-        yield Finding(text, is_there=False, remedy="footnote add FILE, once more" if tesseract else "")
-
-
-def _waiting(library: Path) -> list[str]:
-    """Return the names of documents with pages that OCR may read; none where the library cannot be opened."""
-    if not _is_there(library / "catalog.sqlite"):
-        return []
-    try:
-        catalog = Catalog(library)
-    except LibraryError:
-        return []
-    try:
-        return [document.name for document in catalog.documents() if catalog.n_unread(document, NEEDED)]
-    finally:
-        catalog.close()
+    names = waiting(library) if _is_there(library) else []
+    if names:
+        text = f"pages that wait for OCR in: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
+        yield Finding(text, is_there=False, remedy=READ_AGAIN if tesseract else "")
 
 
 def _storage(folder: Path) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag import adding, asking, guiding, places, writing
+from rag import adding, asking, guiding, places, rereading, writing
 from rag.adding import Reporter
 from rag.answer.extractive import ExtractiveReader
 from rag.answer.language import ModelChoice, OnWait, SharedModel, language_model
@@ -140,8 +140,8 @@ class Library:
             known = self.catalog.find(sha256)
             if known is not None and known.state in {"searchable", "ready"}:
                 adding.restore_copy(parts, known, path, password)
-                if adding.can_read_more(parts, known):
-                    return adding.read_again(parts, known, report, with_vectors=with_vectors)
+                if rereading.can_read_more(parts, known):
+                    return rereading.read_again(parts, known, report, with_vectors=with_vectors)
                 known = adding.finish(parts, known, report) if with_vectors else known
                 return adding.added(self._parts, known, report, known=True)
             if known is not None:  # it failed, or was left half read: begin anew under the name of now
@@ -185,7 +185,7 @@ class Library:
             if document.state == "reading":
                 raise InputError(f"{document.name} is being read already.")
             if document.state != "failed":
-                return adding.read_again(parts, document, report)
+                return rereading.read_again(parts, document, report)
             kept = next((f for f in (parts.locked_file(document), parts.file(document)) if f.is_file()), None)
             if kept is None:
                 raise InputError(f"{document.name} was not kept. Add the file again.")

@@ -16,6 +16,7 @@ from typing import Literal
 
 from rag.language import NAMES
 from rag.types import Attachment, Box, Cell, Document, Heading, Page, PageSource, PageSpan, Passage
+from rag.waiting import READ_AGAIN, says_what_to_do, waits
 
 PageState = Literal["text", "table", "ocr", "empty", "image", "garbled", "failed"]
 BlockKind = Literal["heading", "text", "row", "caption"]
@@ -46,10 +47,8 @@ COVERAGE_HELP = (
 )
 NOT_RECORDED = "not recorded"  # of documents that were added before it was
 
-_WAITS = "OCR is needed"  # in the reason of a page that a later reading may well read
-_ADVICE = "add the file again"  # in a reason that says by itself what to do
 _CERTAINTY = re.compile(r" ?\(\d+ ?% sure\)")
-_READ_AGAIN = "Install tesseract if it is missing (footnote doctor says how), then add the file again: it is read anew."
+_READ_AGAIN = f"Install tesseract if it is missing (how: footnote doctor), then {READ_AGAIN}: it is read anew."
 _PRINT_ANEW = "Open the file in a PDF viewer, print it to a new PDF, and put that in its place."
 
 
@@ -148,7 +147,7 @@ def remedy(cell: PageCell) -> str:
 def _remedy(state: PageState, reason: str) -> str:
     if state == "failed":
         return _PRINT_ANEW
-    return _READ_AGAIN if _WAITS in reason and _ADVICE not in reason else ""
+    return _READ_AGAIN if waits(reason) and not says_what_to_do(reason) else ""
 
 
 def percent(n_read: int, n_holding: int) -> int | None:

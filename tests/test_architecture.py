@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 # Lowest first. A module may import from lower layers and from its own room, never from a sibling room.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("rag.errors", "rag.text", "rag.language"),
+    ("rag.errors", "rag.text", "rag.language", "rag.waiting"),
     ("rag.types",),
     ("rag.report",),
     ("rag.spans", "rag.wording", "rag.records", "rag.places", "rag.storage", "rag.questionnaire"),
@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rag.retrieve", "rag.answer", "rag.guide", "rag.find", "rag.export"),
     ("rag.parts", "rag.writing"),
     ("rag.adding", "rag.asking"),
-    ("rag.guiding",),
+    ("rag.guiding", "rag.rereading"),
     ("rag.library", "rag"),
     (
         "rag.settings",

@@ -26,9 +26,12 @@ from pypdf.generic import (
 )
 
 from rag.errors import InputError
+from rag.export.pdf import binding
 from rag.export.pdf.cited import CitedPages, cited_pages
 from rag.export.pdf.plan import answers_of, leaves
 from rag.export.transcript import Exchange, Note
+from rag.ingest.files import alike
+from rag.ingest.files.pdf import PDFIUM_LOCK
 from rag.ingest.files.render import PageRenderer
 from rag.types import Answer, Box, Citation, Claim, Document
 
@@ -394,16 +397,20 @@ def test_links_stay_where_they_lead_to_the_web_or_into_the_export(made: Callable
         link(writer, 0, 130, A=action("URI", URI=TextStringObject("https://example.org")))
         link(writer, 0, 160, A=action("JavaScript", JS=TextStringObject("app.alert(1)")))
         link(writer, 0, 190, A=action("Launch", F=TextStringObject("calc.exe")))
+        for i, address in enumerate(("javascript:run(1)", "file:///calc.txt", " JavaScript:run(2)", "calc.txt")):
+            link(writer, 0, 220 + 20 * i, A=action("URI", URI=TextStringObject(address)))
+        link(writer, 0, 320, A=action("URI", URI=TextStringObject("MailTo:keeper@example.org")))
 
     path = made(n_pages=3, change=linked)
     export = exported(Shelf(path), answered(cited(path, 1, SENTENCES[0]), cited(path, 3, SENTENCES[0], 2)))
     opened = reader(export)
     kept = annotations(opened.pages[0], "/Link")
-    assert [float(a["/Rect"][0]) for a in kept] == [40, 70, 130]
+    assert [float(a["/Rect"][0]) for a in kept] == [40, 70, 130, 320]
     for a in kept[:2]:
         assert a["/Dest"][0].get_object() == opened.pages[1]
     assert kept[2]["/A"]["/URI"] == "https://example.org"
-    assert b"app.alert" not in export.data and b"calc.exe" not in export.data
+    for gone in (b"app.alert", b"calc.exe", b"run(", b"calc.txt"):
+        assert gone not in export.data
 
 
 def test_a_page_keeps_its_own_notes_and_the_looks_of_its_form_but_not_the_form(tmp_path: Path) -> None:
@@ -505,6 +512,35 @@ def test_a_layer_that_is_off_stays_off(made: Callable[..., Path]) -> None:
     assert image[HEIGHT - 125, 250].tolist() == [255, 255, 255]
 
 
+def test_pages_are_compared_one_at_a_time_so_that_others_can_be_drawn_meanwhile(
+    made: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen, free = made(n_pages=3), alike._seen, []
+
+    def spied(document: Any, number: int) -> Any:
+        free.append(lock.n_held)
+        return seen(document, number)
+
+    class Counting:
+        n_held = n_taken = 0
+        inner = PDFIUM_LOCK
+
+        def __enter__(self) -> None:
+            self.inner.acquire()
+            self.n_held, self.n_taken = self.n_held + 1, self.n_taken + 1
+
+        def __exit__(self, *_: object) -> None:
+            self.n_held -= 1
+            self.inner.release()
+
+    lock = Counting()
+    monkeypatch.setattr(alike, "_seen", spied)
+    monkeypatch.setattr(alike, "PDFIUM_LOCK", lock)
+    assert alike.alike(path, [1, 2, 3], path.read_bytes(), [1, 2, 3]) == [True] * 3
+    assert set(free) == {1}, "each page is looked at under the lock"
+    assert lock.n_taken == 5, "to open, for each page, to close"
+
+
 # ------------------------------------------------------------------------------------------- damaged, gone, nothing
 
 
@@ -522,6 +558,19 @@ def test_a_file_that_pypdf_cannot_open_gives_pictures_with_highlights(made: Call
     assert tint(part(picture(export.data), citation.boxes[0])) > 0.6
     assert part(picture(export.data), citation.boxes[0]).min() < 90
     assert [str(a["/Contents"])[:9] for a in annotations(page, "/Text")] == ["When was ", "report.pd"]
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_a_page_that_is_too_much_for_pypdf_is_shown_as_a_picture(
+    made: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def too_much(*_: object) -> None:
+        raise error
+
+    path = made(n_pages=2)
+    monkeypatch.setattr(binding, "fill_page", too_much)
+    (remark,) = exported(Shelf(path), answered(cited(path, 2, SENTENCES[1]))).remarks
+    assert "is shown as a picture" in remark
 
 
 def test_a_copy_that_shows_another_page_is_noticed(made: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -272,6 +273,48 @@ def test_a_document_is_read_again_from_our_copy_and_stays_as_it_was_when_that_is
     assert filled.verify() == []
 
 
+def test_a_document_whose_reading_anew_fails_while_it_is_stored_is_as_it_was(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, passages = filled.document("geography.pdf"), [hit.passage.text for hit in filled.search("rivers")]
+
+    def full(*_: object, **__: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as context:
+        context.setattr("rag.index.catalog.fill", full)
+        with pytest.raises(StorageError):
+            filled.retry("geography.pdf")
+    assert filled.document("geography.pdf") == before
+    assert [hit.passage.text for hit in filled.search("rivers")] == passages
+    assert filled.verify() == []
+
+
+def test_a_document_that_is_cancelled_at_the_next_start_stays_listed_with_its_tags(filled: Library) -> None:
+    before = filled.document("geography.pdf")
+    filled.tags.add(before, ["atlas"])
+    filled.catalog.begin(before.id, before.name, before.n_bytes)  # a reading that was killed
+    with pytest.raises(Cancelled):
+        filled.resume(is_cancelled=lambda: True)
+    document = filled.document("geography.pdf")
+    assert (document.state, filled.tags.of(document)) == ("failed", ("atlas",))
+    assert filled.file(document).is_file()
+    assert filled.retry("geography.pdf").status == "added"
+
+
+def test_a_locked_file_that_could_not_be_kept_leaves_no_part_of_it(
+    filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(shutil, "copyfile", stop)
+    with pytest.raises(OSError, match="full"):
+        adding._keep_locked(filled._parts, filled.document("geography.pdf"), tmp_path / "locked.pdf")
+    assert [path.suffix for path in (filled.folder / "files").iterdir()] == [".pdf"]
+
+
 def test_a_document_that_is_removed_while_it_is_read_leaves_nothing(library: Library, make_pdf: MakePdf) -> None:
     def remove(progress: Progress) -> None:
         if progress.stage == "read" and progress.done == progress.total:
@@ -297,7 +340,8 @@ def test_files_of_killed_processes_are_swept(filled: Library, make_pdf: MakePdf)
     files = filled.folder / "files"
     (files / f"{'0' * 64}.pdf").write_bytes(b"left behind")
     (files / f"{'1' * 64}.pdf.tmp123").write_bytes(b"left behind")
-    assert len(filled.verify()) == 2
+    (files / f"{filled.document('geography.pdf').id}.reading").write_bytes(b"left behind")
+    assert len(filled.verify()) == 3
     filled.add(make_pdf(FACTS[:1], "b.pdf"))
     assert len(list(files.iterdir())) == 2
     assert filled.verify() == []

@@ -18,7 +18,7 @@ from rag.commands.reporting import report_text
 from rag.errors import InputError
 from rag.index.catalog import Catalog
 from rag.index.reports import Reports
-from rag.ingest.ocr.tesseract import NEEDED
+from rag.ingest.ocr.tesseract import Readiness
 from rag.library import Library
 from rag.records import page_report_to_json, report_to_json
 from rag.report import (
@@ -48,6 +48,7 @@ from rag.types import (
     Passage,
     Words,
 )
+from rag.waiting import NEEDED, READ_AGAIN
 
 DAMAGED = "this page is damaged (Data format error)"
 SCAN = f"a picture without text; {NEEDED}"
@@ -147,7 +148,7 @@ def test_what_was_not_read_is_grouped_by_its_reason_with_the_next_step(library: 
     scans, damaged = library.report(document.name).unread
     assert (scans.state, scans.pages, scans.reason) == ("image", (5, 6), SCAN)
     assert "tesseract" in scans.remedy
-    assert "add the file again" in scans.remedy
+    assert READ_AGAIN in scans.remedy
     assert damaged.pages == (7,)
     assert "print it to a new PDF" in damaged.remedy
 
@@ -159,7 +160,11 @@ def test_pages_of_which_ocr_is_more_or_less_sure_are_of_one_group() -> None:
 
 @pytest.mark.parametrize(
     "reason",
-    [f"{SCAN}, but tesseract is not installed (type this, then add the file again)", "OCR (eng) found no text in it"],
+    [
+        f"a picture without text; {Readiness(None, f'there is none (type this, then {READ_AGAIN})').reason}",
+        f"a picture without text; {Readiness(None, 'the time was over', was_tried=True).reason}",
+        "OCR (eng) found no text in it",
+    ],
 )
 def test_no_next_step_is_said_twice_and_none_where_there_is_none(reason: str) -> None:
     cells = (PageCell(1, None, "image", reason=reason),)

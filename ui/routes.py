@@ -32,12 +32,14 @@ from rag.types import Page
 from ui import shelf
 from ui.report.pages import page_data
 
-# Kept by this browser only, and not for long: a removed document must not linger.
+# What was read is asked for anew each time: reading a document again changes it.
 _HEADERS = {
-    "Cache-Control": "private, max-age=600",
+    "Cache-Control": "private, no-cache",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Images of the file itself, which stays: kept by this browser only, and not for long, as a removed one must not linger.
+_IMAGE_HEADERS = _HEADERS | {"Cache-Control": "private, max-age=600"}
 _WIDTHS = (80, 2400)  # pixels
 Clip = tuple[float, float, float, float]
 
@@ -99,7 +101,7 @@ def _page(request: Request, library: Library, document_id: str) -> Response:
     number = _existing(request, library, document_id)
     width, clip = _width(request.query_params.get("w")), _clip(request.query_params.get("clip"))
     image = library.page_image(document_id, number, width, clip)
-    return Response(image, 200, _HEADERS, "image/jpeg")
+    return Response(image, 200, _IMAGE_HEADERS, "image/jpeg")
 
 
 def _text(request: Request, library: Library, document_id: str) -> Response:

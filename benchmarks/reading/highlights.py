@@ -1,8 +1,9 @@
 """Highlights: sentence -> boxes, as a citation has them -> the characters inside the boxes -> the same sentence?
 
 1,000 sentences are drawn with a fixed seed from all passages of mixed/ and filings/. What stands inside their boxes is
-read back from pdfium by another way than the boxes were made: every character whose middle lies in a box counts. "Exact" are
-those that are the same but for hyphens, white space and what `squeezed` folds. The same for every sentence of a few pages that are rotated by 90, 180 and 270 degrees, and cropped.
+read back from pdfium by another way than the boxes were made: every character whose middle lies in a box counts. The
+same for every sentence of a few pages that are rotated by 90, 180 and 270 degrees, and cropped. "exact" is the share of
+sentences that are the same, hyphens, white space and what is not seen aside.
 """
 
 from __future__ import annotations

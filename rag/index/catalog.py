@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from rag.errors import EncoderMismatch, InputError, StorageError, UnknownDocument
 from rag.index import rows
 from rag.index.database import Database
+from rag.index.filling import fill
 from rag.index.schema import CATALOG
 from rag.types import Document, Floats, Heading, Page, ParsedDocument, Passage
 
@@ -113,23 +115,33 @@ class Catalog:
     def begin(self, sha256: str, name: str, n_bytes: int) -> Document:
         """Enter a document that is about to be read, in state `reading`.
 
-        The same bytes again begin anew: name and date stay, pages, passages and vectors go, and the key is a new one,
-        so that no index takes old for new. Another document of the same name becomes `name (2).pdf`.
+        The same bytes again begin anew: name, date, tags and older versions stay, pages, passages and vectors go, and
+        the key is a new one, so that no index takes old for new. Another document of the same name becomes
+        `name (2).pdf`.
         """
         with self.database.writing() as connection:
-            known = self.find(sha256)
-            added = time.time() if known is None else known.added
-            tags: list[rows.Row] = []
-            if known is not None:
-                tags = self.database.query("SELECT name FROM tag WHERE document = ?", known.key)
-                connection.execute("DELETE FROM document WHERE key = ?", (known.key,))
-            stored = self.free_name(rows.storable(name)) if known is None else known.name
-            key = connection.execute(
-                "INSERT INTO document (sha256, name, title, state, n_bytes, added) VALUES (?, ?, ?, 'reading', ?, ?)",
-                (sha256, stored, PurePath(stored).stem, n_bytes, added),
-            ).lastrowid
-            connection.executemany("INSERT INTO tag VALUES (?, ?)", [(key, tag) for (tag,) in tags])
+            self._begin(connection, sha256, name, n_bytes)
         return self._again(sha256)
+
+    def _begin(self, connection: sqlite3.Connection, sha256: str, name: str, n_bytes: int) -> int:
+        """Enter a document within a transaction, as `begin` does; return its key."""
+        known = self.find(sha256)
+        added = time.time() if known is None else known.added
+        tags: list[rows.Row] = []
+        older: list[rows.Row] = []
+        if known is not None:
+            tags = self.database.query("SELECT name FROM tag WHERE document = ?", known.key)
+            older = self.database.query("SELECT sha256 FROM older_version WHERE document = ?", known.key)
+            connection.execute("DELETE FROM document WHERE key = ?", (known.key,))
+        stored = self.free_name(rows.storable(name)) if known is None else known.name
+        inserted = connection.execute(
+            "INSERT INTO document (sha256, name, title, state, n_bytes, added) VALUES (?, ?, ?, 'reading', ?, ?)",
+            (sha256, stored, PurePath(stored).stem, n_bytes, added),
+        )
+        key = int(inserted.lastrowid or 0)
+        connection.executemany("INSERT INTO tag VALUES (?, ?)", [(key, tag) for (tag,) in tags])
+        connection.executemany("INSERT INTO older_version VALUES (?, ?)", [(version, key) for (version,) in older])
+        return key
 
     def free_name(self, name: str, *, besides: Document | None = None) -> str:
         """Return the name, or `name (2).pdf` and so on when another document than `besides` has it."""
@@ -159,36 +171,17 @@ class Catalog:
 
     def store_parsed(self, document: Document, parsed: ParsedDocument) -> Document:
         """Store what was read of a document in state `reading`, which becomes `searchable`. One transaction."""
-        headings = [(document.key, i, h.level, rows.storable(h.title), h.page) for i, h in enumerate(parsed.outline)]
-        title = rows.storable(parsed.title) or document.title
-        author = None if parsed.author is None else rows.storable(parsed.author)
-        sizes = (len(parsed.pages), sum(page.text != "" for page in parsed.pages), len(parsed.passages))
         with self.database.writing() as connection:
             self.expect(document, "reading")
-            connection.executemany(
-                f"INSERT INTO page (document, {rows.PAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (rows.page_to_row(document.key, page) for page in parsed.pages),
-            )
-            connection.executemany("INSERT INTO heading VALUES (?, ?, ?, ?, ?)", headings)
-            connection.executemany(
-                f"INSERT INTO passage ({rows.PASSAGE_PLACES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (rows.passage_to_row(document.key, passage) for passage in parsed.passages),
-            )
-            connection.executemany(
-                "INSERT INTO attachment VALUES (?, ?, ?, ?)",
-                [(document.key, i, rows.storable(a.name), a.n_bytes) for i, a in enumerate(parsed.attachments)],
-            )
-            warnings = json.dumps([rows.storable(warning) for warning in parsed.warnings], ensure_ascii=False)
-            connection.execute(
-                "UPDATE document SET state = 'searchable', title = ?, author = ?, reason = ?, n_pages = ?,"
-                " n_texts = ?, n_passages = ?, language = ?, seconds = ?, warnings = ? WHERE key = ?",
-                (
-                    *(title, author, rows.unread(parsed.pages)),
-                    *sizes,
-                    *(parsed.language, parsed.seconds, warnings),
-                    document.key,
-                ),
-            )
+            fill(connection, document.key, parsed, title=document.title)
+        return self._again(document.id)
+
+    def store_anew(self, document: Document, parsed: ParsedDocument) -> Document:
+        """Put what was read anew in the place of what was stored: `begin` and `store_parsed` in one transaction."""
+        with self.database.writing() as connection:
+            self.expect(document)
+            key = self._begin(connection, document.id, document.name, document.n_bytes)
+            fill(connection, key, parsed, title=PurePath(document.name).stem)
         return self._again(document.id)
 
     def store_vectors(self, document: Document, encoder_id: str, vectors: Floats) -> Document:

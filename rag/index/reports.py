@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 
 from rag.index.catalog import Catalog
+from rag.index.schema import CATALOG, VERSION
 from rag.report import (
     READ,
     PageCell,
@@ -17,7 +21,12 @@ from rag.report import (
     state_of,
 )
 from rag.types import Attachment, Document
+from rag.waiting import NEEDED
 
+_WAITING = """
+    SELECT name FROM document WHERE key IN
+    (SELECT document FROM page WHERE source IN ('image', 'garbled') AND instr(reason, ?) > 0) ORDER BY added, key
+"""
 _OF = "document IN (SELECT value FROM json_each(?))"
 _TABLES = f"SELECT DISTINCT document, first_page, last_page FROM passage WHERE {_OF} AND kind = 'table'"
 _ROWS = "SELECT number, title, headings FROM passage WHERE document = ? AND kind = 'table' ORDER BY number"
@@ -81,6 +90,21 @@ class Reports:
         """Return the pages, (document key, page), on which tables stand."""
         found = self._database.query(_TABLES, json.dumps(keys))
         return {(key, page) for key, first, last in found for page in range(first, last + 1)}
+
+
+def waiting(folder: Path) -> list[str]:
+    """Return the names of documents with pages that wait for OCR, without changing anything.
+
+    None where there is no catalog, or one of another version of the program, or one that cannot be read.
+    """
+    try:
+        file = (folder / CATALOG).absolute().as_uri()
+        with contextlib.closing(sqlite3.connect(f"{file}?mode=ro", uri=True)) as connection:
+            if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                return []
+            return [str(name) for (name,) in connection.execute(_WAITING, (NEEDED,))]
+    except sqlite3.Error:
+        return []
 
 
 def _cell(

@@ -136,6 +136,8 @@ _MIGRATIONS = (
     """,
 )
 
+VERSION = len(_MIGRATIONS)
+
 
 class Connection(sqlite3.Connection):
     """A connection that is closed with the thread that used it."""

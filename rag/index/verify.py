@@ -13,6 +13,7 @@ from rag.index.lexical import TantivyIndex
 from rag.types import Document
 
 _STORED = (".pdf", ".locked")  # our copy; a file that waits for its password
+_SHELF = ".reading"  # pages that lie ready while a document is read
 
 
 def verify(catalog: Catalog, folder: Path, dense: FaissIndex | None, lexicals: Sequence[TantivyIndex]) -> list[str]:
@@ -61,8 +62,13 @@ def _files(folder: Path, documents: Sequence[Document]) -> list[str]:
         for id_, name in needed.items()
         if f"{id_}.pdf" not in present
     ]
-    strays = {name for name in present if not (name.endswith(_STORED) and name.rpartition(".")[0] in ids)}
-    problems += [f"files/{name} belongs to no document" for name in sorted(strays)]
+    reading = {f"{document.id}{_SHELF}" for document in documents if document.state == "reading"}
+    for name in sorted(present - reading):
+        stem, _, ending = name.rpartition(".")
+        if stem not in ids or f".{ending}" not in {*_STORED, _SHELF}:
+            problems.append(f"files/{name} belongs to no document")
+        elif f".{ending}" == _SHELF:
+            problems.append(f"files/{name} was left by a stopped reading")
     cache = folder / "cache"
     images = {path.name for path in cache.iterdir()} if cache.is_dir() else set()
     return problems + [f"cache/{name} belongs to no document" for name in sorted(images - ids)]

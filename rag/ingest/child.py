@@ -131,7 +131,7 @@ def _read(job: Job, outbox: BinaryIO, read: ReadPage) -> ParsedDocument:
     _limit("RLIMIT_CPU", int(job.timeout_s or file_seconds(len(document))) + _SPARE_S)
     send(outbox, ("open", len(document)))
     skipped, too_long = job.left_out.get("notes"), job.left_out.get("ocr")
-    ready = Readiness(None, f"reading the pages {too_long}") if too_long else readiness(job.ocr)
+    ready = Readiness(None, f"reading the pages {too_long}", was_tried=True) if too_long else readiness(job.ocr)
     parsed = read_document(
         document,
         name=job.name,

@@ -27,7 +27,7 @@ from rag.ingest.layout.paragraphs import Composer
 from rag.ingest.layout.survey import Survey
 from rag.ingest.ocr.ocr import Ocr
 from rag.ingest.ocr.scans import WHY, page_source, stamp_of
-from rag.ingest.ocr.tesseract import NEEDED, Readiness
+from rag.ingest.ocr.tesseract import Readiness
 from rag.ingest.ocr.unread import SecondReading
 from rag.ingest.passages.headings import document_title, heading_levels
 from rag.ingest.passages.passages import make_passages
@@ -250,6 +250,7 @@ def _why_no_text(name: str, pages: list[Page], ocr: Ocr) -> str:
     if not counts.keys() & WHY.keys():
         return found
     if ocr.lacks:
-        return f"{found} {NEEDED.replace('read it', 'read them')}, but {ocr.lacks}."
+        reason = ocr.reason.replace("read it", "read them")
+        return f"{found} {reason[0].upper()}{reason[1:]}."
     reason = next((page.reason for page in pages if page.source in WHY and page.reason), "OCR found no text in them")
     return f"{found} {reason[0].upper()}{reason[1:]}."

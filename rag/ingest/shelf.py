@@ -1,7 +1,8 @@
 """Pages as read, laid aside until all are: in a file, so that neither a long document nor a crash is paid for twice.
 
-What is put on the shelf is written at once. A process that opens the same file later finds all that was put there
-before, except what was cut off in the middle. Not for files of others: what is read from it is unpickled.
+What is put on the shelf is written at once. The next child of the same reading, which opens the same file, finds all
+that was put there before, except what was cut off in the middle. Another reading begins with an empty one: it may be of
+another version, or in other languages. Not for files of others: what is read from it is unpickled.
 """
 
 from __future__ import annotations

@@ -162,8 +162,9 @@ def usual_memory_mb() -> int:
 
 @contextlib.contextmanager
 def _shelf_file(wanted: Path | None) -> Iterator[Path]:
-    """Give the file for the pages, and remove it afterwards."""
+    """Give the file for the pages, and remove it afterwards: what is there before was read by others, or otherwise."""
     if wanted is not None:
+        wanted.unlink(missing_ok=True)
         try:
             yield wanted
         finally:

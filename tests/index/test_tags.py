@@ -12,7 +12,7 @@ from rag.errors import InputError, UnknownDocument
 from rag.index.catalog import Catalog
 from rag.index.tags import MAX_LENGTH, Tags, clean_tag
 
-from .made import put
+from .made import made_document, put
 
 
 @pytest.fixture
@@ -65,6 +65,9 @@ def test_a_document_that_is_read_again_keeps_its_tags(catalog: Catalog) -> None:
     again = catalog.begin(document.id, document.name, 10)
     assert again.key != document.key
     assert Tags(catalog).of(again) == ("tax",)
+    anew = catalog.store_anew(again, made_document(["read"]))
+    assert anew.key != again.key
+    assert Tags(catalog).of(anew) == ("tax",)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "#", ",", "\n\t", "x" * (MAX_LENGTH + 1)])

@@ -54,6 +54,18 @@ def test_what_a_removal_left_behind_is_named(
     ]
 
 
+def test_pages_that_a_stopped_reading_laid_aside_are_named(
+    catalog: Catalog, folder: Path, parts: Parts, documents: list[Document]
+) -> None:
+    reading = catalog.begin("e" * 64, "long.pdf", 1)
+    for id_ in (reading.id, documents[0].id, "d" * 64):
+        (folder / "files" / f"{id_}.reading").touch()
+    assert verify(catalog, folder, *parts) == [
+        f"files/{documents[0].id}.reading was left by a stopped reading",
+        f"files/{'d' * 64}.reading belongs to no document",
+    ]
+
+
 def test_what_is_missing_is_named(catalog: Catalog, folder: Path, parts: Parts, documents: list[Document]) -> None:
     (folder / "files" / f"{documents[0].id}.pdf").unlink()
     new = put(catalog, 5, ["delta"], name="c.pdf")

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.ingest.layout.furniture import EdgeRow, PageEdges, find_furniture
-from rag.ingest.layout.labels import _from_roman, _to_roman, printed_labels
+from rag.ingest.layout.labels import from_roman, printed_labels, to_roman
 
 
 def page(number: int, *feet: str) -> PageEdges:
@@ -44,11 +44,11 @@ def test_a_page_without_number_stays_without_label() -> None:
 
 @given(st.integers(1, 89))
 def test_roman_numbers_go_there_and_back(value: int) -> None:
-    assert _from_roman(_to_roman(value)) == value
+    assert from_roman(to_roman(value)) == value
 
 
 def test_what_only_looks_roman_is_none() -> None:
-    assert [_from_roman(text) for text in ("iiii", "vx", "ill", "lix")] == [None, None, None, 59]
+    assert [from_roman(text) for text in ("iiii", "vx", "ill", "lix")] == [None, None, None, 59]
 
 
 def test_a_foot_that_recurs_is_furniture_and_a_last_line_of_text_is_not() -> None:

@@ -9,6 +9,9 @@ import pytest
 from ingest_pdfs import HEIGHT, SENTENCES, lines, make
 from reportlab.pdfgen.canvas import Canvas
 
+from rag.ingest.characters.words import Word
+from rag.ingest.layout.lines import Line, Segment
+from rag.ingest.layout.paragraphs import Composer
 from rag.ingest.reading import read_document
 from rag.types import ParsedDocument
 
@@ -258,6 +261,50 @@ def test_scattered_words_without_a_caption_do_not_go_on_with_a_paragraph(tmp_pat
 
 
 # ---------------------------------------------------------------------------------------- lists, paragraphs
+
+
+def test_titles_that_stand_apart_are_not_one(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Software of the Lighthouse and its Costs"], y=700)
+        lines(canvas, ["Internal Use of the Lamp in the Winter"], y=580)
+        lines(canvas, list(SENTENCES) * 3, y=540)
+
+    found = blocks(read(make(tmp_path / "a.pdf", page)))
+    assert found[:2] == ["Software of the Lighthouse and its Costs", "Internal Use of the Lamp in the Winter"]
+
+
+def test_a_paragraph_is_not_gone_on_with_elsewhere_while_its_next_line_is_still_to_come() -> None:
+    begun = [line("the keeper wrote all of it down in the book that he", y=100), line("had by the lamp, every", y=113)]
+    aside = line("nights were long in the winter of that year here", y=100, x=320)
+    (first, *_) = Composer().compose([*begun, aside, line("single night of the year.", y=126)], 10)
+    assert [one.text for one in first.lines] == [one.text for one in begun]
+    (first, *_) = Composer().compose([*begun, aside], 10)
+    assert aside in first.lines
+
+
+def line(text: str, *, y: float, x: float = 60) -> Line:
+    """A line of running text with its lower edge at `y` points."""
+    word = Word(text, x, y - 10, x + 4.5 * len(text), y, 0, False, False)
+    segment = Segment((word,), word.x0, word.y0, word.x1, word.y1, 10)
+    return Line((segment,), word.x0, word.y0, word.x1, word.y1, 10, False, text, 1)
+
+
+def test_an_entry_further_down_does_not_go_on_with_the_open_one_above(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(
+            canvas,
+            [
+                "Multi-information display with the average speed, the distance to go,",
+                "fuel economy, trip distance with its timer, system information, and",
+            ],
+        )
+        lines(canvas, ["Multi-information display, larger, with the state of charge and the", "outside air"], y=500)
+
+    assert blocks(read(make(tmp_path / "a.pdf", page))) == [
+        "Multi-information display with the average speed, the distance to go, fuel economy, trip distance with its timer, "
+        "system information, and",
+        "Multi-information display, larger, with the state of charge and the outside air",
+    ]
 
 
 def test_items_of_a_list_stay_apart_and_keep_their_second_lines(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,19 +16,23 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 import pytest
+from clock import Clock
 from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, Draw, lines, make, prose, rewritten
 from PIL import Image, ImageFilter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from rag.cli import _parser
+from rag.doctor import _ocr
 from rag.errors import Cancelled, NoText
-from rag.ingest import worker
 from rag.ingest.ocr.ocr import Ocr
-from rag.ingest.ocr.tesseract import NEEDED, Readiness, readiness
+from rag.ingest.ocr.tesseract import Readiness, readiness
 from rag.ingest.reading import read_document
 from rag.ingest.worker import parse_in_child
 from rag.library import Library
+from rag.report import PageCell, remedy
 from rag.types import Page, ParsedDocument
+from rag.waiting import NEEDED, READ_AGAIN
 
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 OTHERS = (
@@ -272,6 +278,34 @@ def test_text_over_a_picture_stays_text(tmp_path: Path) -> None:
     assert read(make(tmp_path / "paper.pdf", draw)).pages[0].source == "text"
 
 
+@pytest.mark.parametrize(("alpha", "source"), [(0, "text"), (90, "text"), (255, "ocr")])
+def test_text_under_a_picture_that_can_be_seen_through_stays_text(tmp_path: Path, alpha: int, source: str) -> None:
+    mark = Image.new("RGBA", (600, 800), (200, 0, 0, alpha))
+    mark.paste((200, 0, 0, 255), (0, 0, 600, 90))  # a logo
+
+    def draw(canvas: Canvas) -> None:
+        prose(y=600)(canvas)
+        canvas.drawImage(ImageReader(mark), 0, 0, WIDTH, HEIGHT, mask="auto")
+
+    assert read(make(tmp_path / "marked.pdf", draw), Ocr(readiness("none"))).pages[0].source == source
+
+
+def test_a_page_whose_little_text_was_read_is_not_said_to_have_none(tmp_path: Path) -> None:
+    paper = Image.fromarray(np.full((1200, 900), 240, np.uint8))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(paper), 0, 0, WIDTH, HEIGHT)
+        canvas.drawString(72, 600, "Annual report")
+
+    pages = read(make(tmp_path / "little.pdf", draw, scan(paper), prose()), Ocr(readiness("none"))).pages
+    assert [page.text for page in pages[:2]] == ["Annual report\n", ""]
+    assert [(page.reason or "").split(";")[0] for page in pages] == [
+        "little text over a picture",
+        "a picture without text",
+        "",
+    ]
+
+
 @needs_tesseract
 def test_letters_drawn_as_shapes_are_read(tmp_path: Path) -> None:
     dark = np.asarray(picture_of(prose(), tmp_path, dpi=150)) < 128
@@ -304,7 +338,7 @@ def test_without_tesseract_a_scanned_page_says_what_to_install(tmp_path: Path, m
         assert [page.source for page in pages] == ["text", "image"]
         assert pages[1].reason == (
             "a picture without text; OCR is needed to read it, but tesseract is not installed "
-            f"({command}, then add the file again)"
+            f"({command}, then {READ_AGAIN})"
         )
 
 
@@ -330,7 +364,7 @@ def test_without_tesseract_hidden_text_is_kept_and_said_to_be_unchecked(tmp_path
 def test_ocr_can_be_turned_off() -> None:
     ready = readiness("none")
     assert ready.tesseract is None
-    assert "footnote config set ocr eng" in ready.lacks
+    assert "footnote config ocr eng" in ready.lacks
 
 
 # ---------------------------------------------------------------------------- a program of tesseract's name
@@ -364,6 +398,27 @@ def test_a_language_that_tesseract_lacks_is_named_with_what_to_install(
     assert ready.tesseract is None
     assert "does not have the language 'chi_sim', only eng, fra" in ready.lacks
     assert "sudo apt install tesseract-ocr-chi-sim" in ready.lacks
+    assert ready.missing == ("chi_sim",)
+    assert readiness("osd").missing == ("osd",), "tesseract lists it, but it is no language"
+    assert "apt" not in readiness("osd").lacks
+
+
+@posix
+@pytest.mark.parametrize("languages", ["none", "eng", "chi_sim", "osd"])
+@pytest.mark.parametrize("listed", [None, "eng\nosd", "fra", ""])
+def test_every_command_that_is_named_as_a_next_step_exists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, languages: str, listed: str | None
+) -> None:
+    (tmp_path / "bin").mkdir()
+    if listed is not None:
+        impostor(tmp_path / "bin", TSV, languages=listed)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    said = [readiness(languages).lacks, NEEDED, remedy(PageCell(1, None, "image", reason=NEEDED))]
+    said += [finding.remedy for finding in _ocr(tmp_path, languages)]
+    commands = [command for text in said for command in re.findall(r"footnote [^,:;)]+", text)]
+    assert commands
+    for command in commands:
+        _parser().parse_args(shlex.split(command)[1:])
 
 
 @posix
@@ -382,9 +437,9 @@ else:
     ocr = Ocr(readiness("eng", page_timeout_s=1), n_workers=2)
     pages = read(make(tmp_path / "a.pdf", scan(upright), scan(lying), scan(upright)), ocr).pages
     assert [page.source for page in pages] == ["ocr", "image", "ocr"]
-    assert pages[0].text == "Impostor"
+    assert pages[0].text == "Impostor\n"
     assert "tesseract took longer than 1 s" in (pages[1].reason or "")
-    assert NEEDED in (pages[1].reason or "")
+    assert NEEDED not in (pages[1].reason or ""), "it would be tried, in vain, whenever the file is added again"
 
 
 @posix
@@ -396,12 +451,15 @@ def test_a_tesseract_that_gives_up_is_quoted(tmp_path: Path, monkeypatch: pytest
 
 @posix
 def test_pages_that_are_read_by_ocr_give_the_file_more_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(impostor(tmp_path / "bin", f"time.sleep(5); {TSV}")))
+    monkeypatch.setenv("PATH", str(impostor(tmp_path / "bin", f"time.sleep(2); {TSV}")))
     path = make(tmp_path / "a.pdf", scan(picture_of(prose(), tmp_path)))
-    told: list[tuple[int, int]] = []
-    parsed = parse_in_child(
-        path, name="a.pdf", timeout_s=4, page_timeout_s=60, on_scan=lambda done, n: told.append((done, n))
-    )
+    clock, told = Clock(monkeypatch), list[tuple[int, int]]()
+
+    def hear(done: int, n_scans: int) -> None:
+        told.append((done, n_scans))
+        clock.ahead_s = 610  # more than the file may take, less than it may with a scan
+
+    parsed = parse_in_child(path, name="a.pdf", timeout_s=600, page_timeout_s=9_999, on_scan=hear)
     assert parsed.pages[0].source == "ocr"
     assert (told[0], told[-1]) == ((0, 1), (1, 1))
 
@@ -411,11 +469,18 @@ def test_when_ocr_takes_more_than_the_file_may_what_was_read_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(impostor(tmp_path / "bin", "time.sleep(60)")))
-    monkeypatch.setattr(worker, "_SCAN_S", 1.0)
     path = make(tmp_path / "a.pdf", prose(), scan(picture_of(prose(), tmp_path)))
-    pages = parse_in_child(path, name="a.pdf", timeout_s=6).pages
+    clock, told = Clock(monkeypatch), list[int]()
+
+    def hear(done: int, _n: int) -> None:
+        told.append(done)
+        if len(told) == 2:  # that it is still at work
+            clock.ahead_s = 700
+
+    pages = parse_in_child(path, name="a.pdf", timeout_s=600, page_timeout_s=9_999, on_scan=hear).pages
     assert [page.source for page in pages] == ["text", "image"]
-    assert "took longer than the file may, 7 s" in (pages[1].reason or "")
+    assert "took longer than the file may, 630 s" in (pages[1].reason or "")
+    assert NEEDED not in (pages[1].reason or ""), "it would be tried, in vain, whenever the file is added again"
 
 
 @posix
@@ -463,6 +528,19 @@ def is_gone(pid: int) -> bool:
 
 
 # ------------------------------------------------------------------------------------------- in a library
+
+
+@posix
+def test_a_file_whose_pages_were_tried_in_vain_is_not_read_whenever_it_is_added(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(impostor(tmp_path / "bin", "sys.exit('Image too large')")))
+    path = make(tmp_path / "a.pdf", prose(), scan(picture_of(prose(), tmp_path)))
+    library.add(path)
+    key = library.document("a.pdf").key
+    assert library.add(path).status == "known"
+    assert library.document("a.pdf").key == key
+    assert (library.retry("a.pdf").reason or "").startswith("read again"), "when it is asked for, it is"
 
 
 @needs_tesseract

@@ -1,6 +1,8 @@
 """Files that are not what their name says, or less than they were."""
 
 import io
+import signal
+import sys
 import zipfile
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from ingest_pdfs import SENTENCES, make, prose, rewritten
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 
+from benchmarks.reading import odd
 from rag.errors import DamagedPdf, NotAPdf, NoText
 from rag.ingest.files.pdf import check_header
 from rag.ingest.worker import parse_in_child
@@ -43,6 +46,10 @@ def zipped(*names: str) -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
         (b"<?xml version='1.0'?><note/>", "an XML file"),
         ("Sehr geehrte Frau Mørk,\n".encode(), "a plain text"),
+        ("\ufeffSehr geehrte Frau Mørk,\n".encode("cp1252", "ignore"), "a plain text"),
+        (b"Dear Sir, " + 600 * "ø".encode(), "a plain text"),  # what is read of it ends within a letter
+        (b" " + 600 * "ø".encode(), "a plain text"),
+        (190 * b"text\n" + b"\x81\xff\x00", "another kind of file"),
         (bytes(range(1, 200)), "another kind of file"),
     ],
 )
@@ -124,3 +131,23 @@ def test_a_form_whose_pages_do_have_text_is_read_with_a_warning(tmp_path: Path) 
 def test_odd_names_are_only_names(tmp_path: Path, name: str) -> None:
     path = make(tmp_path / name, prose())
     assert SENTENCES[0] in parse_in_child(path, name=name).pages[0].text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_the_benchmark_counts_files_that_end_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "python"
+    program.write_text(
+        f"""#!{sys.executable}
+import json, os, pathlib, signal, sys
+for path in map(pathlib.Path, sys.argv[sys.argv.index("--json") + 1 :]):
+    if path.name == "bad.pdf":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    line = dict(document=path.name, status="added", reason=None, pages=1, passages=1, seconds=0.1)
+    print(json.dumps(line), flush=True)
+"""
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(odd.sys, "executable", str(program))
+    found = odd.add_all([tmp_path / name for name in ("a.pdf", "bad.pdf", "z.pdf")])
+    assert [outcome.opened for outcome in found] == [True, False, True]
+    assert [outcome.ended for outcome in found] == ["", f"signal {signal.SIGSEGV:d}", ""]

@@ -12,7 +12,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.characters.garbled import _is_one_sign, _makes_no_words, _makes_words
+from rag.ingest.characters.garbled import is_one_sign, makes_no_words, makes_words
 from rag.ingest.characters.scripts import in_reading_direction, line_gap, tokens
 from rag.spans import page_boxes
 from rag.text import sentence_spans
@@ -285,14 +285,14 @@ def rewritten_letters(change: Callable[[str], str]) -> list[str]:
 
 def test_text_whose_codes_were_shifted_makes_no_words() -> None:
     shifted = rewritten_letters(lambda c: chr(ord(c) - 29) if ord(c) > 61 else c)
-    assert _makes_no_words(shifted)
-    assert not _makes_no_words(TEXT)
-    assert _makes_words(TEXT)
+    assert makes_no_words(shifted)
+    assert not makes_no_words(TEXT)
+    assert makes_words(TEXT)
 
 
 def test_letters_changed_one_for_another_make_no_words() -> None:
     rotated = rewritten_letters(lambda c: chr((ord(c.lower()) - 97 + 3) % 26 + 97) if c.isalpha() else c)
-    assert _makes_no_words(rotated)
+    assert makes_no_words(rotated)
 
 
 def test_code_formulas_numbers_and_other_languages_read_well() -> None:
@@ -306,13 +306,13 @@ def test_code_formulas_numbers_and_other_languages_read_well() -> None:
         "Všichni lidé rodí se svobodní a sobě rovní co do důstojnosti a práv jsou nadáni rozumem a svědomím".split() * 6
     )
     for texts in (code, digests, parts, formulas, vietnamese, czech):
-        assert not _makes_no_words(texts)
+        assert not makes_no_words(texts)
 
 
 def test_one_sign_over_and_over_is_no_text() -> None:
-    assert _is_one_sign("□" * 200 + "?!")
-    assert not _is_one_sign("." * 300 + "Contents 1 Summary 2")
-    assert not _is_one_sign("".join(TEXT))
+    assert is_one_sign("□" * 200 + "?!")
+    assert not is_one_sign("." * 300 + "Contents 1 Summary 2")
+    assert not is_one_sign("".join(TEXT))
 
 
 def test_a_page_of_shifted_letters_is_garbled_and_the_others_are_kept(tmp_path: Path) -> None:

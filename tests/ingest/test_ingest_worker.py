@@ -1,11 +1,14 @@
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clock import Clock
 from ingest_pdfs import SENTENCES, make, prose, rewritten
 
 from rag.errors import Cancelled, DamagedPdf, NotAPdf, NoText, ParseLimit, PasswordNeeded
@@ -55,7 +58,7 @@ def test_a_child_reads_a_file_and_tells_how_far_it_is(book: Path) -> None:
     ("trouble", "reason"),
     [
         (CRASH, "crashed the reader"),
-        (HANG, "took longer than 2 s"),
+        (HANG, "took longer than 600 s"),
         ("raise MemoryError", "takes more memory than is allowed"),
         pytest.param(
             "bytearray(1 << 40)",
@@ -65,16 +68,17 @@ def test_a_child_reads_a_file_and_tells_how_far_it_is(book: Path) -> None:
     ],
 )
 def test_a_page_that_breaks_the_reader_is_left_out_and_the_rest_is_kept(
-    tmp_path: Path, book: Path, trouble: str, reason: str
+    tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, reason: str
 ) -> None:
-    told: list[int] = []
-    parsed = parse_in_child(
-        book,
-        name="book.pdf",
-        page_timeout_s=2,
-        on_page=lambda done, _: told.append(done),
-        command=child_that(tmp_path, trouble),
-    )
+    clock, told = Clock(monkeypatch), list[int]()
+
+    def hear(done: int, _: int) -> None:
+        told.append(done)
+        if done == 2 and trouble == HANG:
+            clock.ahead_s = 700
+
+    command = child_that(tmp_path, trouble)
+    parsed = parse_in_child(book, name="book.pdf", timeout_s=9_999, page_timeout_s=600, on_page=hear, command=command)
     assert [page.source for page in parsed.pages] == ["text", "text", "failed", "text", "text"]
     assert reason in (parsed.pages[2].reason or "")
     assert parsed.pages[2].text == ""
@@ -82,16 +86,31 @@ def test_a_page_that_breaks_the_reader_is_left_out_and_the_rest_is_kept(
     assert told == sorted(set(told))
 
 
-def test_what_was_read_until_the_limit_of_the_file_is_kept(tmp_path: Path, book: Path) -> None:
-    command = child_that(tmp_path, HANG)
-    parsed = parse_in_child(book, name="book.pdf", timeout_s=8, command=command)
+def put_forward(clock: Clock, *, after: int) -> Callable[[int, int], None]:
+    """Return what hears of pages, and puts a clock 1,000 s forward when so many are read."""
+
+    def hear(done: int, _: int) -> None:
+        if done == after:
+            clock.ahead_s = 1000
+
+    return hear
+
+
+def test_what_was_read_until_the_limit_of_the_file_is_kept(
+    tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = put_forward(Clock(monkeypatch), after=2)
+    parsed = parse_in_child(book, name="book.pdf", timeout_s=600, on_page=heard, command=child_that(tmp_path, HANG))
     assert [page.source for page in parsed.pages] == ["text", "text", "failed", "failed", "failed"]
-    assert {page.reason for page in parsed.pages[2:]} == {"reading the file took longer than 8 s"}
+    assert {page.reason for page in parsed.pages[2:]} == {"reading the file took longer than 600 s"}
 
 
-def test_a_file_of_which_nothing_was_read_within_the_limit_is_given_up(tmp_path: Path, book: Path) -> None:
-    with pytest.raises(ParseLimit, match=r"book\.pdf took longer than 8 s.*page 1 of 5"):
-        parse_in_child(book, name="book.pdf", timeout_s=8, command=child_that(tmp_path, HANG, page=1))
+def test_a_file_of_which_nothing_was_read_within_the_limit_is_given_up(
+    tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, command = put_forward(Clock(monkeypatch), after=0), child_that(tmp_path, HANG, page=1)
+    with pytest.raises(ParseLimit, match=r"book\.pdf took longer than 600 s.*page 1 of 5"):
+        parse_in_child(book, name="book.pdf", timeout_s=600, on_page=heard, command=command)
 
 
 def test_pages_are_read_once_however_often_the_reader_breaks(tmp_path: Path) -> None:
@@ -128,12 +147,21 @@ def test_the_pages_that_were_laid_aside_are_gone_afterwards(tmp_path: Path, book
     assert not shelf.exists()
 
 
-@pytest.mark.parametrize(("trouble", "reason"), [(CRASH, "crashed the reader"), (HANG, "took longer than 2 s")])
+def test_pages_that_another_reading_laid_aside_are_not_believed(tmp_path: Path, book: Path) -> None:
+    shelf = tmp_path / "book.reading"
+    shelf.write_bytes(struct.pack(">II", 1, 4) + b"none")  # of a version whose pages cannot be unpickled
+    parsed = parse_in_child(book, name="book.pdf", shelf=shelf)
+    assert [page.source for page in parsed.pages] == ["text"] * 5
+
+
+@pytest.mark.parametrize(("trouble", "reason"), [(CRASH, "crashed the reader"), (HANG, "took longer than 600 s")])
 def test_notes_that_break_the_reader_cost_the_notes_alone(
-    tmp_path: Path, book: Path, trouble: str, reason: str
+    tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, reason: str
 ) -> None:
+    clock = Clock(monkeypatch)
+    heard = put_forward(clock, after=5 if trouble == HANG else -1)
     command = child_script(tmp_path, f"extras.embedded_files = lambda document: {trouble}")
-    parsed = parse_in_child(book, name="book.pdf", page_timeout_s=2, command=command)
+    parsed = parse_in_child(book, name="book.pdf", timeout_s=9_999, page_timeout_s=600, on_page=heard, command=command)
     assert [page.source for page in parsed.pages] == ["text"] * 5
     assert parsed.warnings == (f"Notes, form fields and attached files were not read: it {reason}.",)
 
@@ -158,12 +186,20 @@ def test_a_child_that_cannot_begin_does_not_blame_the_file(book: Path) -> None:
         parse_in_child(book, name="book.pdf", command=[sys.executable, "-c", "import os; os._exit(7)"])
 
 
-def test_the_time_that_a_busy_machine_takes_to_begin_is_no_time_of_a_page(tmp_path: Path, book: Path) -> None:
-    command = child_script(tmp_path, "time.sleep(2)")
-    assert len(parse_in_child(book, name="book.pdf", page_timeout_s=1, command=command).pages) == 5
+def test_the_time_that_a_busy_machine_takes_to_begin_is_no_time_of_a_page(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+
+    def is_cancelled() -> bool:
+        clock.ahead_s = 90  # before the child has said a word
+        return False
+
+    parsed = parse_in_child(book, name="book.pdf", page_timeout_s=60, is_cancelled=is_cancelled)
+    assert [page.source for page in parsed.pages] == ["text"] * 5
 
 
-def test_cancelling_stops_a_hanging_child_within_a_second(tmp_path: Path, book: Path) -> None:
+def test_cancelling_does_not_wait_for_a_child_that_hangs(tmp_path: Path, book: Path) -> None:
     cancelled_at: list[float] = []
 
     def is_cancelled() -> bool:
@@ -174,7 +210,7 @@ def test_cancelling_stops_a_hanging_child_within_a_second(tmp_path: Path, book: 
     started = time.monotonic()
     with pytest.raises(Cancelled):
         parse_in_child(book, name="book.pdf", is_cancelled=is_cancelled, command=child_that(tmp_path, HANG))
-    assert time.monotonic() - cancelled_at[0] < 1
+    assert time.monotonic() - cancelled_at[0] < 20, "long before the child would go on"
 
 
 def test_what_is_wrong_with_a_file_comes_back_as_it_would_without_a_child(tmp_path: Path, book: Path) -> None:

@@ -132,6 +132,7 @@ def test_the_grid_is_told_every_page_in_few_words(document: Document, bench: she
     assert told["reasons"][told["why"][5]] == SCAN
     assert told["sure"] == {3: 0.934}
     assert told["page"] == 5
+    assert told["key"] == document.key
     assert told["unread"][0]["pages"] == [(5, 6)]
     assert grid_data(report, "/paper", 8)["page"] is None
 
@@ -309,6 +310,44 @@ def test_a_table_is_shown_with_the_headings_of_its_columns(card: Any) -> None:
     rows = [line.locator("td").all_inner_texts() for line in card.locator(".read tbody tr").all()]
     assert rows == [["Sales", "1,577", "(1,373)"], ["Costs", "900", "800"]]
     assert card.inner_text(".read .title") == "Sales (in millions)"
+
+
+@marked
+def test_a_row_is_cut_between_its_cells_where_a_letter_takes_two_units(browser: Any) -> None:
+    text = "𝑥 value  12  340"  # Python counts 𝑥 as one, JavaScript as two
+    cells = [[text.index("12"), text.index("12") + 2, "2018"], [text.index("340"), len(text), "2017"]]
+    script = (Path(ui.__file__).parent / "report" / "blocks.js").read_text(encoding="utf-8")
+    page = browser.new_page()
+    page.add_script_tag(content=script)
+    assert page.evaluate("row => rowParts(row, [])", {"text": text, "cells": cells}) == ["𝑥 value", "12", "340"]
+    page.close()
+
+
+@marked
+def test_a_page_that_was_read_again_is_fetched_again(browser: Any) -> None:
+    folder = Path(ui.__file__).parent / "report"
+    page = browser.new_page()
+    page.set_content(f"<div>{(folder / 'report.html').read_text(encoding='utf-8')}</div>")
+    for name in ("blocks", "sheet"):
+        page.add_script_tag(content=(folder / f"{name}.js").read_text(encoding="utf-8"))
+    kept = """keys => {
+      const sheet = new Sheet(document.body, {shut() {}});
+      return keys.map(key => { sheet.use({at: '/paper', n: 3, key}); const n = sheet.pages.size; sheet.pages.set(1, 0); return n; });
+    }"""
+    assert page.evaluate(kept, [7, 7, 8]) == [0, 1, 0]
+    page.close()
+
+
+@marked
+def test_the_viewer_asks_anew_about_a_document_that_was_read_again(browser: Any) -> None:
+    page = browser.new_page()
+    page.add_script_tag(content=(Path(ui.__file__).parent / "viewer" / "papers.js").read_text(encoding="utf-8"))
+    kept = """keys => {
+      const papers = new Papers();
+      return keys.map(key => { papers.update([{id: 'a', key}]); const has = papers.infos.has('a'); papers.infos.set('a', 0); return has; });
+    }"""
+    assert page.evaluate(kept, [7, 7, 8]) == [False, True, False]
+    page.close()
 
 
 @marked

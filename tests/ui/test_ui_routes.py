@@ -43,7 +43,7 @@ def test_a_page_is_a_jpeg_as_wide_as_asked(client: TestClient, paper: str) -> No
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "private" in answer.headers["cache-control"]
+    assert answer.headers["cache-control"] == "private, max-age=600"
     assert answer.content.startswith(b"\xff\xd8")
 
 
@@ -63,6 +63,11 @@ def test_info_tells_which_pages_were_read_by_ocr(client: TestClient, paper: str,
     with bench.place("default").library.catalog.database.writing() as database:
         database.execute("UPDATE page SET source = 'ocr' WHERE number = 2")
     assert client.get(f"{paper}/info").json()["ocr"] == [2]
+
+
+@pytest.mark.parametrize("what", ["info", "text/1", "read/1", "outline", "find?q=light", "page/99"])
+def test_what_was_read_is_asked_for_anew_each_time(client: TestClient, paper: str, what: str) -> None:
+    assert client.get(f"{paper}/{what}").headers["cache-control"] == "private, no-cache"
 
 
 def test_the_text_layer_holds_the_words_in_their_places(client: TestClient, paper: str, bench: shelf.Shelf) -> None:

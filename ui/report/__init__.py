@@ -48,6 +48,7 @@ def grid_data(report: Report, at: str, page: int | None = None) -> dict[str, Any
     reasons = list(dict.fromkeys(cell.reason for cell in cells if cell.reason))
     return {
         "doc": report.document.id,
+        "key": report.document.key,
         "at": at,
         "states": "".join(LETTER[cell.state] for cell in cells),
         "labels": [cell.label for cell in cells] if any(cell.label for cell in cells) else [],

@@ -1,7 +1,7 @@
 // What was read of a page, as blocks: headings, paragraphs, rows as tables, captions; and where their words stand.
 //
 // A block is {kind, text, level, title, cells: [[start, end, heading], ...], words: [[x0, y0, x1, y1], ...]}; start and
-// end count in its text, boxes are fractions of the page.
+// end count in its text, a character outside of the first plane as one; boxes are fractions of the page.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const make = (tag, className, text) => {
@@ -76,11 +76,12 @@ function columns(rows) {
 /** The text of a row in pieces that leave nothing out: its label, then what leads to the end of each number. */
 function rowParts({text, cells}, headings) {
   if (!cells.length) return text.replace(/([$€£(])  +(?=\S)/g, '$1 ').split('  ').map(part => part.trim()).filter(Boolean);
-  const lead = text.slice(0, cells[0][0]);
-  const label = lead.replace(/[\s$€£(]+$/, '');
-  let at = label.length;
+  const signs = [...text];   // start and end count these, not halves of them
+  const part = (start, end) => signs.slice(start, end).join('');
+  const label = part(0, cells[0][0]).replace(/[\s$€£(]+$/, '');
+  let at = [...label].length;
   const pieces = cells.map(([, end, heading], i) => {
-    const piece = text.slice(at, i === cells.length - 1 ? text.length : end).trim();
+    const piece = part(at, i === cells.length - 1 ? signs.length : end).trim();
     at = end;
     return [heading, piece];
   });

@@ -1,7 +1,8 @@
 // The report card of a document: a cell a page, what was not read, and each page beside what was read of it.
 //
-// data: {doc, at, states: one letter a page, labels: [printed number, ...] or [], words: [n, ...], sure: {page: 0..1},
-//        reasons: [text, ...], why: {page: number of its reason}, legend: [{state, letter, said, n}],
+// data: {doc, key: another one whenever the document is read, at, states: one letter a page,
+//        labels: [printed number, ...] or [], words: [n, ...], sure: {page: 0..1}, reasons: [text, ...],
+//        why: {page: number of its reason}, legend: [{state, letter, said, n}],
 //        unread: [{state, n, reason, remedy, pages: [[first, last], ...]}], page: null | the page to open}
 
 const LISTED = 24;   // runs of pages named where pages were not read
@@ -38,7 +39,7 @@ class Card {
     this.data = data;
     if (isSame) return;
     this.byLetter = new Map(data.legend.map(entry => [entry.letter, entry]));
-    this.sheet.use({at: data.at, n: data.states.length});
+    this.sheet.use({at: data.at, n: data.states.length, key: data.key});
     this.$('.count').textContent = `${counted(data.states.length, 'page')}, a cell each`;
     this.grid.show([...data.states].map((letter, i) => ({...this.byLetter.get(letter), name: `${this.name(i + 1)}: ${this.manner(i + 1)}`})));
     this.$('.legend').replaceChildren(...data.legend.filter(entry => entry.n).map(entry => {

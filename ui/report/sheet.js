@@ -27,11 +27,12 @@ class Sheet {
     }
   }
 
-  /** Begin with another document. */
-  use({at, n}) {
-    if (at === this.at && n === this.n) return;
+  /** Begin with another document, or with the same one that was read again. */
+  use({at, n, key}) {
+    if (at === this.at && n === this.n && key === this.key) return;
     this.at = at;
     this.n = n;
+    this.key = key;
     this.pages.clear();
     if (this.node.open) this.node.close();
   }

@@ -69,6 +69,7 @@ def viewer(
             "name": d.name,
             "title": d.title if d.title and n_titled[d.title] == 1 else d.name,
             "at": shelf.current().paper(place, d.id),
+            "key": d.key,
         }
         for d in listed
     ]

@@ -13,7 +13,7 @@ const json = answer => (answer.ok ? answer.json() : Promise.reject(new Error(ans
 
 class Papers {
   constructor() {
-    this.all = new Map();        // document id -> {id, name, title, at}
+    this.all = new Map();        // document id -> {id, name, title, at, key: another one whenever it is read}
     this.infos = new Map();      // document id -> promise of {name, title, sizes, labels, ocr}; its `ready` is that itself
     this.outlines = new Map();   // document id -> promise of [{level, title, page}]
     this.waiting = [];           // images to fetch when nothing else is: addresses
@@ -21,7 +21,12 @@ class Papers {
     this.fetching = 0;
   }
 
-  update(papers) { this.all = new Map(papers.map(paper => [paper.id, paper])); }
+  update(papers) {
+    for (const {id, key} of papers) {
+      if (this.all.has(id) && this.all.get(id).key !== key) { this.infos.delete(id); this.outlines.delete(id); }
+    }
+    this.all = new Map(papers.map(paper => [paper.id, paper]));
+  }
 
   has(id) { return this.all.has(id); }
 

@@ -40,8 +40,8 @@ from rag.ingest.files.alike import alike
 Key = tuple[str, int]  # document id and page
 # What pypdf, or Python within it, raises on files that are not built as they must be.
 _DAMAGE = (
-    PyPdfError, ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError,
-    RecursionError, TypeError, ValueError, struct.error, zlib.error,
+    PyPdfError, ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError,
+    NotImplementedError, OSError, RecursionError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
 log = logging.getLogger(__name__)
 logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of every oddity of a file; what matters is seen here

@@ -1,7 +1,8 @@
 """The annotations that a page has already: which stay, and as what.
 
-Notes, highlights and drawings stay. A link stays when it leads to the web or to a page of the export. Form fields and
-what holds files, sound or films become pictures of themselves. Actions and scripts never come along.
+Notes, highlights and drawings stay. A link stays when it leads to the web, to an address of mail or to a page of the
+export. Form fields and what holds files, sound or films become pictures of themselves. Actions and scripts never come
+along.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _SAYS = (
 )  # fmt: skip
 _HIDDEN = 2  # bit of /F
 _LOCKED = 64 | 4  # cannot be moved; is printed
+_WEB = ("http://", "https://", "mailto:")  # other addresses run scripts, open files, or lead nowhere
 _MAX_DEPTH = 32  # of a tree of names
 PageOf = Callable[[PdfObject], PdfObject | None]  # a page of the file -> that page in the export, if it is there
 
@@ -104,7 +106,7 @@ def _target(annotation: DictionaryObject, reader: PdfReader, page_of: PageOf) ->
     destination = annotation.get("/Dest")
     if isinstance(action, DictionaryObject):
         kind, address = _object(action.get("/S")), _object(action.get("/URI"))
-        if kind == "/URI" and isinstance(address, str):
+        if kind == "/URI" and isinstance(address, str) and address.strip().lower().startswith(_WEB):
             web = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): address}
             return {NameObject("/A"): DictionaryObject(web)}
         destination = action.get("/D") if kind == "/GoTo" else None

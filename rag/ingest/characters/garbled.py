@@ -23,7 +23,6 @@ _UNMAPPED = 0.2  # of the characters that pdfium found no letter for
 _ONE_SIGN = 0.8  # of the characters
 _FEW_SIGNS, _N_LEADERS = 6, 16
 _STEP = 7  # every so many characters are asked
-_SAMPLE = 300  # words, at least half as many of a long page
 _SAMPLE = 200  # words that are looked at, at least, where there are so many
 _FEW_VOWELS, _VOWELS = 0.24, (0.3, 0.55)  # of Latin letters; in real text of any language two of five
 _LEAN_VOWELS = 0.3
@@ -48,8 +47,7 @@ def is_garbled(textpage: Any, words: Sequence[Word]) -> bool:
     if not text.isascii() and len(_STRANGE.findall(text)) > _UNKNOWN * len(text):
         return True
     sample = texts[:: max(1, len(texts) // _SAMPLE)]
-    texts = texts[:: 1 + len(texts) // _SAMPLE]
-    return _is_one_sign(text) or _makes_no_words(sample) or (_is_unmapped(textpage) and not _makes_words(sample))
+    return is_one_sign(text) or makes_no_words(sample) or (_is_unmapped(textpage) and not makes_words(sample))
 
 
 def _is_unmapped(textpage: Any) -> bool:
@@ -58,7 +56,7 @@ def _is_unmapped(textpage: Any) -> bool:
     return bool(unmapped > _UNMAPPED * len(sample))
 
 
-def _is_one_sign(text: str) -> bool:
+def is_one_sign(text: str) -> bool:
     """Tell whether a page shows one sign over and over, leaders and rules aside."""
     if len(set(text)) > _FEW_SIGNS + _N_LEADERS:
         return False
@@ -67,7 +65,8 @@ def _is_one_sign(text: str) -> bool:
     return total >= 2 * _LEAST and len(counts) < _FEW_SIGNS and counts.most_common(1)[0][1] > _ONE_SIGN * total
 
 
-def _makes_no_words(texts: Sequence[str]) -> bool:
+def makes_no_words(texts: Sequence[str]) -> bool:
+    """Tell whether Latin letters stand together as in no language; `texts` are words of a page."""
     n_letters, vowels, n_words, words = _likeness(texts)
     if n_letters < _LEAST_LETTERS or n_words < _LEAST_WORDS:
         return False
@@ -76,7 +75,7 @@ def _makes_no_words(texts: Sequence[str]) -> bool:
     return words < _FEW_WORDS and vowels < _FEW_VOWELS
 
 
-def _makes_words(texts: Sequence[str]) -> bool:
+def makes_words(texts: Sequence[str]) -> bool:
     """Tell whether Latin text reads well although its fonts have no map."""
     n_letters, vowels, _, words = _likeness(texts)
     is_latin = n_letters > 0.7 * sum(map(len, texts))

@@ -45,11 +45,18 @@ def alike(path: Path, numbers: Sequence[int], copy: bytes, copied: Sequence[int]
         except PdfError:
             ours.close()
             return [False] * len(numbers)
-        try:
-            return [_is_same(_seen(theirs, a), _seen(ours, b)) for a, b in zip(numbers, copied, strict=True)]
-        finally:
+    try:
+        return [_look_alike(theirs, a, ours, b) for a, b in zip(numbers, copied, strict=True)]
+    finally:
+        with PDFIUM_LOCK:
             theirs.close()
             ours.close()
+
+
+def _look_alike(theirs: Any, number: int, ours: Any, copied: int) -> bool:
+    """Compare two pages; what others want of pdfium waits for these alone."""
+    with PDFIUM_LOCK:
+        return _is_same(_seen(theirs, number), _seen(ours, copied))
 
 
 def _is_same(one: _Seen | None, other: _Seen | None) -> bool:

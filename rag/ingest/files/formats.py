@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
 from pathlib import Path
 
@@ -74,8 +75,11 @@ def _in_zip(path: Path) -> tuple[str, str]:
 
 
 def _is_text(head: bytes) -> bool:
-    try:
-        text = head[: len(head) - len(head) % 4].decode("utf-8", "ignore")
-    except UnicodeDecodeError:
-        return False
-    return len(text) > 0.9 * len(head) and all(c.isprintable() or c.isspace() for c in text)
+    """Tell whether the beginning of a file, which may end within a character, holds nothing but text."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        return bool(text) and all(c.isprintable() or c.isspace() for c in text)
+    return False

@@ -1,8 +1,6 @@
-"""Where the pictures of a page are, and which caption belongs to which.
+"""Where the pictures of a page are: what pdfium draws that is no text, images, shadings, paths that stand together.
 
-A picture is what pdfium draws that is no text: images, shadings, paths that stand close together. A caption takes the
-pictures that no running text parts it from, with the small labels in and around them; the caption of a table takes the
-table's rows. Only pages with a caption are looked at.
+Only pages with a caption are looked at; `captions.py` tells which caption belongs to which picture.
 """
 
 from __future__ import annotations

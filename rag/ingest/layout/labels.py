@@ -66,7 +66,7 @@ def _numbers_in(text: str, rank: int) -> Iterator[tuple[str, int, float, bool]]:
     whole, roman = _WHOLE.match(text), _ROMAN.match(text)
     if whole:
         yield (whole.group(1) or "").upper(), int(whole.group(2)), 3 - rank * 0.5, True
-    elif roman and (value := _from_roman(roman.group(1))):
+    elif roman and (value := from_roman(roman.group(1))):
         yield _ROMAN_PREFIX, value, 2 - rank * 0.5, True
     elif len(text) < 140 and rank < 2:
         for match in (_FIRST.match(text), _LAST.search(text)):
@@ -93,10 +93,11 @@ def _chain_scores(numbers: Sequence[_Number]) -> tuple[list[float], list[int | N
 
 
 def _printed(number: _Number) -> str:
-    return _to_roman(number.value) if number.prefix == _ROMAN_PREFIX else f"{number.prefix}{number.value}"
+    return to_roman(number.value) if number.prefix == _ROMAN_PREFIX else f"{number.prefix}{number.value}"
 
 
-def _to_roman(value: int) -> str:
+def to_roman(value: int) -> str:
+    """Return a number below 90 in lower-case Roman digits."""
     text = ""
     for worth, letters in ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
         while value >= worth:
@@ -104,9 +105,9 @@ def _to_roman(value: int) -> str:
     return text
 
 
-def _from_roman(text: str) -> int | None:
+def from_roman(text: str) -> int | None:
     """Return the value of a lower-case Roman number below 90, or None when it is not written as one."""
     worth = {"i": 1, "v": 5, "x": 10, "l": 50}
     values = [worth[letter] for letter in text]
     value = sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
-    return value if 0 < value < 90 and _to_roman(value) == text else None
+    return value if 0 < value < 90 and to_roman(value) == text else None

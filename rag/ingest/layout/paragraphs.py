@@ -31,6 +31,7 @@ class Block:
     pitch: float = 0.0  # smallest step between its lines
     is_open: bool = False  # its last line ends no sentence
     is_full: bool = False  # its last line reaches its right edge
+    n_lines: int = 0  # on all pages
     lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line, previous: Line | None) -> None:
@@ -44,6 +45,7 @@ class Block:
         self.x0, self.x1 = min(self.x0, line.x0), max(self.x1, line.x1)
         self.is_open = SENTENCE_END.search(line.text) is None
         self.is_full = self.x1 - line.x1 < 0.12 * (self.x1 - self.x0 + 1)
+        self.n_lines += 1
         self.lines.append(line)
 
 
@@ -54,6 +56,7 @@ class Composer:
         self._recent: list[Block] = []  # the last blocks, oldest first
         self._current: Block | None = None
         self._previous: Line | None = None
+        self._ahead: Sequence[Line] = ()  # the lines of the page from the one that is looked at on
         self._n_blocks = 0
 
     def compose(self, lines: Sequence[Line], body: float, pictures: Sequence[Rect] = ()) -> list[Block]:
@@ -66,7 +69,8 @@ class Composer:
             block.lines = []
         touched: dict[int, Block] = {}
         kinds = line_kinds(lines, page_body(lines, body), pictures)
-        for line, kind in zip(lines, kinds, strict=True):
+        for i, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
+            self._ahead = lines[i:]
             block = self._block_for(line, kind)
             block.add(line, self._previous)
             touched[block.number] = block
@@ -124,7 +128,8 @@ class Composer:
         if step is not None and 0 < step < 1.75 * max(line.height, previous.height) and _overlaps(line, previous):
             return not _starts_paragraph(line, block, previous, step)
         if block.kind in {"text", "small"} and not SENTENCE_END.search(previous.text):
-            return previous.ends_broken or (line.text[0].islower() and _resumes(line, block))
+            goes_on = line.text[0].islower() and _resumes(line, block) and not self._comes_later(line, block)
+            return previous.ends_broken or goes_on
         return False
 
     def _interrupted(self, line: Line) -> Block | None:
@@ -139,8 +144,15 @@ class Composer:
                 return None
             same_size = abs(block.size - line.height) < 0.1 * line.height
             goes_on = block.is_open and same_size and _resumes(line, block)
-            return block if goes_on else None
+            return block if goes_on and not self._comes_later(line, block) else None
         return None
+
+    def _comes_later(self, line: Line, block: Block) -> bool:
+        """Tell whether another line, further on, stands where the last one of a block on this page goes on."""
+        last = block.lines[-1] if block.lines else None
+        if last is None or _is_below(line, last):
+            return False
+        return any(_is_below(other, last) for other in self._ahead)
 
 
 def _is_narrow(block: Block, line: Line) -> bool:
@@ -149,17 +161,31 @@ def _is_narrow(block: Block, line: Line) -> bool:
 
 
 def _resumes(line: Line, block: Block) -> bool:
-    """Tell whether a line reads on from the last line of an open paragraph: labels of a chart do not."""
+    """Tell whether a line reads on from the last line of an open paragraph: labels of a chart do not.
+
+    A line that begins with a capital does so only where the line before reaches the edge of its paragraph, which a
+    single line does not tell: titles and labels are all as wide as themselves. Further down in the same column it is
+    far more often the next entry of a list or a table than what a float has parted from its paragraph.
+    """
     width, own = block.x1 - block.x0, line.x1 - line.x0
     if width < _NARROWEST * line.height:
         return False
     if line.text[0].islower():
         return own > 0.5 * width or SENTENCE_END.search(line.text) is not None
+    last = block.lines[-1] if block.lines else None
+    if block.n_lines == 1 or (last is not None and last.y1 < line.y1 and _overlaps(line, last)):
+        return False
     return block.is_full and own > 0.5 * width and width > 0.75 * own
 
 
 def _overlaps(line: Line, other: Line) -> bool:
     return min(line.x1, other.x1) > max(line.x0, other.x0)
+
+
+def _is_below(line: Line, other: Line) -> bool:
+    """Tell whether a line stands right below another, in type of its size."""
+    same_size = abs(other.height - line.height) < 0.1 * line.height
+    return same_size and 0 < line.y1 - other.y1 < 1.75 * line.height and _overlaps(line, other)
 
 
 def _is_next_line(line: Line, previous: Line) -> bool:

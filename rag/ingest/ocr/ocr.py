@@ -17,7 +17,7 @@ import pypdfium2
 
 from rag.ingest.characters.words import Frame, Word
 from rag.ingest.ocr.ink import as_words
-from rag.ingest.ocr.tesseract import NEEDED, OcrFailed, Picture, Readiness, Tesseract, mean_confidence
+from rag.ingest.ocr.tesseract import OcrFailed, Picture, Readiness, Tesseract, mean_confidence
 from rag.ingest.ocr.tsv import Seen
 
 _DPI = 200
@@ -62,6 +62,11 @@ class Ocr:
     def lacks(self) -> str:
         """Return why pages cannot be read, "" when they can."""
         return self._ready.lacks
+
+    @property
+    def reason(self) -> str:
+        """Return the reason of a page that cannot be read."""
+        return self._ready.reason
 
     def expect(self, n_pages: int) -> None:
         """Tell those who wait how many pages are to be read more."""
@@ -155,4 +160,4 @@ def _n_sure(seen: Sequence[Seen]) -> int:
 
 
 def _failed(number: int, reason: str) -> ReadByOcr:
-    return ReadByOcr(number, [], None, reason=f"{reason}; {NEEDED}", has_failed=True)
+    return ReadByOcr(number, [], None, reason=reason, has_failed=True)

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.ingest.ocr.tsv import Seen, parse_tsv
+from rag.waiting import NEEDED, READ_AGAIN
 
 OFF = "none"
-NEEDED = "OCR is needed to read it"  # of a page that a later reading, with tesseract, may well read
-_AGAIN = "add the file again"
+_ANY = "footnote config ocr eng"  # what to type for a language that is there, most likely
+_NO_LANGUAGES = frozenset({"osd", "equ"})  # which --list-langs lists, too
 _PAGE_TIMEOUT_S = 120.0
 _LIST_TIMEOUT_S = 30.0
 _LANGUAGE = re.compile(r"^[A-Za-z][\w/-]*$", re.M)  # a line of --list-langs
@@ -95,24 +96,30 @@ class Readiness:
 
     tesseract: Tesseract | None
     lacks: str = ""
+    missing: tuple[str, ...] = ()  # languages that it does not have
+    was_tried: bool = False  # it was there, and the file's time was over: a later reading would fare no better
+
+    @property
+    def reason(self) -> str:
+        """Return why a page that needs OCR is not read."""
+        return self.lacks if self.was_tried else f"{NEEDED}, but {self.lacks}"
 
 
 def readiness(languages: str, *, page_timeout_s: float = _PAGE_TIMEOUT_S) -> Readiness:
     """Look for tesseract and its languages, such as "eng" or "eng+deu"; "none" wants no OCR."""
     if languages == OFF:
-        return Readiness(None, f"OCR is turned off (footnote config set ocr eng, then {_AGAIN})")
+        return Readiness(None, f"OCR is turned off ({_ANY}, then {READ_AGAIN})")
     command = shutil.which("tesseract")
     if command is None:
-        return Readiness(None, f"tesseract is not installed ({install_command()}, then {_AGAIN})")
+        return Readiness(None, f"tesseract is not installed ({install_command()}, then {READ_AGAIN})")
     everything = known_languages(command)
-    known = everything - {"osd", "equ"}  # those are no languages
-    missing = [language for language in languages.split("+") if language not in known]
+    known = everything - _NO_LANGUAGES
+    missing = tuple(language for language in languages.split("+") if language not in known)
     if missing:
         listed = ", ".join(sorted(known)) or "none"
-        remedy = f"{language_command(missing[0])}, or footnote config set ocr {sorted(known)[0] if known else OFF}"
-        return Readiness(
-            None, f"tesseract does not have the language {missing[0]!r}, only {listed} ({remedy}, then {_AGAIN})"
-        )
+        remedies = dict.fromkeys([language_command(missing[0]), _config(known)])
+        lacks = f"tesseract does not have the language {missing[0]!r}, only {listed}"
+        return Readiness(None, f"{lacks} ({', or '.join(remedies)}, then {READ_AGAIN})", missing)
     return Readiness(Tesseract(command, languages, "osd" in everything, page_timeout_s))
 
 
@@ -142,10 +149,17 @@ def install_command() -> str:
 
 
 def language_command(language: str) -> str:
-    """Return what to type to install a language for tesseract."""
+    """Return what to type to install a language for tesseract, or to set one where this is none."""
+    if language in _NO_LANGUAGES:
+        return _ANY
     if sys.platform == "darwin":
         return "brew install tesseract-lang"
     return f"sudo apt install tesseract-ocr-{language.replace('_', '-')}"
+
+
+def _config(known: frozenset[str]) -> str:
+    """Return what to type to read in a language that is there."""
+    return _ANY if "eng" in known else f"footnote config ocr {sorted(known)[0] if known else OFF}"
 
 
 def mean_confidence(seen: list[Seen]) -> float:

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from rag.ingest.layout.layout import PageLines, lay_out
 from rag.ingest.ocr.ocr import Ocr, OnStep, ReadByOcr
-from rag.ingest.ocr.scans import WHY
-from rag.ingest.ocr.tesseract import NEEDED
+from rag.ingest.ocr.scans import why_unread
 from rag.types import PageSource
 
 _N_SAMPLES = 3  # pages of another program's layer that are read anew
@@ -66,8 +65,7 @@ class SecondReading:
         needy = sorted(set(self._sources) - set(layers))
         if self._ocr.lacks:
             for number in needy:
-                source = self._sources[number]
-                yield number, Change(source, f"{WHY[source]}; {NEEDED}, but {self._ocr.lacks}")
+                yield number, Change(self._sources[number], f"{self._why(number)}; {self._ocr.reason}")
             if layers:
                 self._warn_unchecked(len(layers), self._ocr.lacks)
             return
@@ -94,7 +92,7 @@ class SecondReading:
         seen = sum((_words(_sure(page)) for page, _ in pairs), Counter[str]())
         if seen.total() < _FEW_WORDS:
             failed = next((page.reason for page in read if page.has_failed), "tesseract is not sure what they show")
-            self._warn_unchecked(len(layers), failed.removesuffix(f"; {NEEDED}"))
+            self._warn_unchecked(len(layers), failed)
             return True
         common = sum((_words(_sure(page)) & _words(layer) for page, layer in pairs), Counter[str]())
         n_shown = sum(len(word.text) for page, _ in pairs for word in page.words)
@@ -108,6 +106,9 @@ class SecondReading:
             f"{why}."
         )
 
+    def _why(self, number: int) -> str:
+        return why_unread(self._sources[number], has_text=bool(self._layer_of(number)))
+
     def _change(self, page: ReadByOcr) -> Change:
         """Return what becomes of a page that was read by OCR."""
         source = self._sources[page.number]
@@ -115,9 +116,9 @@ class SecondReading:
             lines = lay_out(page.words, lambda _word: False, number=page.number, frame=page.frame)
             return Change("ocr", None, lines, page.confidence)
         if source != "ocr":
-            return Change(source, f"{WHY[source]}; {page.reason}")
+            return Change(source, f"{self._why(page.number)}; {page.reason}")
         if page.has_failed or page.frame is None:
-            self._warn_unchecked(1, f"page {page.number}: {page.reason.removesuffix(f'; {NEEDED}')}")
+            self._warn_unchecked(1, f"page {page.number}: {page.reason}")
             return Change("ocr", None)
         nothing = PageLines(page.number, page.frame.width, page.frame.height, (), ())
         return Change("image", f"its hidden text is not what it shows; {page.reason}", nothing)

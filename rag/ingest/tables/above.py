@@ -143,7 +143,7 @@ def _over(cells: Sequence[RowCell], kind: BlockKind, columns: Sequence[Column], 
 
 
 def _can_head(cell: RowCell, is_row: bool) -> bool:
-    """Tell whether a cell can be the heading of a column: a year, words, or in a row of the table a count ("1", "2")."""
+    """Tell whether a cell can be the heading of a column: a year, words, or in a row of the table a small count."""
     return not cell.is_number or cell.has_year or (is_row and cell.text.isdigit() and len(cell.text) < 3)
 
 
