@@ -66,3 +66,8 @@ def read(path: Path) -> ParsedDocument:
         return read_document(document, name=path.name)
     finally:
         document.close()
+
+
+def titles(parsed: ParsedDocument) -> list[str]:
+    """Return the titles of the outline that was found."""
+    return [heading.title for heading in parsed.outline]

@@ -8,25 +8,17 @@ from pathlib import Path
 import pypdf
 import pypdfium2
 import pytest
-from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, Draw, lines, make, rewritten
+from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, Draw, lines, make, read, rewritten
 from PIL import Image
 from pypdf.generic import RectangleObject
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.reading import read_document, read_page
+from rag.ingest.reading import read_page
 from rag.types import Box, ParsedDocument, Passage
 
 CAPTION = "Figure 1: Days on which the lamp of the tower was lit, by year."
 Points = tuple[float, float, float, float]  # left, bottom, right, top
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
 
 
 def caption_of(parsed: ParsedDocument, begins: str) -> Passage:

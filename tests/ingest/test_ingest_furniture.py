@@ -3,25 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pypdfium2
 import pytest
-from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, lines, make
+from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, lines, make, read, titles
 from reportlab.pdfgen.canvas import Canvas
-
-from rag.ingest.reading import read_document
-from rag.types import ParsedDocument
 
 LEFT, TOP, FOOT = 72, HEIGHT - 40, 30
 NAMES = ("Rivers", "Floods", "Glaciers", "Deserts", "Harbours", "Winds", "Salt")
 Draw = Callable[[Canvas], None]
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
 
 
 def told(canvas: Canvas, n: int, *, y: float = 700, times: int = 3) -> None:
@@ -38,10 +26,6 @@ def headed(heading: str, n: int, *, font: str, size: float, y: float = TOP) -> D
         told(canvas, n, y=y - 2.4 * size)
 
     return draw
-
-
-def titles(parsed: ParsedDocument) -> list[str]:
-    return [heading.title for heading in parsed.outline]
 
 
 @pytest.mark.parametrize(("font", "size"), [("Helvetica-Bold", 10), ("Helvetica-Bold", 12), ("Helvetica", 14)])

@@ -2,25 +2,15 @@
 
 from pathlib import Path
 
-import pypdfium2
 import pytest
-from ingest_pdfs import SENTENCES, lines, make
+from ingest_pdfs import SENTENCES, lines, make, read
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.reading import read_document
 from rag.types import ParsedDocument
 
 ROWS = (("Oil", "4.1", "5.2", "6.3"), ("Glass", "7.4", "8.5", "9.6"), ("Rope", "1.7", "2.8", "3.9"))
 FIRST, APART = 300.0, 60.0  # middle of the first column and distance to the next, in points
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
 
 
 def searched(parsed: ParsedDocument) -> str:

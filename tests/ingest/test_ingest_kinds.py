@@ -3,26 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pypdfium2
 import pytest
-from ingest_pdfs import HEIGHT, SENTENCES, lines, make
+from ingest_pdfs import HEIGHT, SENTENCES, lines, make, read, titles
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.reading import read_document
 from rag.text import sentence_spans
 from rag.types import ParsedDocument
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
-
-
-def titles(parsed: ParsedDocument) -> list[str]:
-    return [heading.title for heading in parsed.outline]
 
 
 def sentences(parsed: ParsedDocument) -> list[str]:

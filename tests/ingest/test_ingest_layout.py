@@ -4,30 +4,16 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-import pypdfium2
 import pytest
-from ingest_pdfs import HEIGHT, SENTENCES, lines, make
+from ingest_pdfs import HEIGHT, SENTENCES, lines, make, read, titles
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.ingest.characters.words import Word
 from rag.ingest.layout.lines import Line, Segment
 from rag.ingest.layout.paragraphs import Composer
-from rag.ingest.reading import read_document
 from rag.types import ParsedDocument
 
 Draw = Callable[[Canvas], None]
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
-
-
-def titles(parsed: ParsedDocument) -> list[str]:
-    return [heading.title for heading in parsed.outline]
 
 
 def blocks(parsed: ParsedDocument, page: int = 1) -> list[str]:

@@ -7,24 +7,15 @@ from unicodedata import normalize
 import pypdf
 import pypdfium2
 import pytest
-from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, lines, make, prose, rewritten
+from ingest_pdfs import HEIGHT, SENTENCES, WIDTH, lines, make, prose, read, rewritten
 from pypdf.constants import PageLabelStyle
 from pypdf.generic import RectangleObject
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.errors import NoText
-from rag.ingest.reading import read_document
 from rag.spans import page_boxes, passage_slice
 from rag.text import sentence_spans
 from rag.types import Page, ParsedDocument, join_slices
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
 
 
 def squeezed(text: str) -> str:

@@ -3,25 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ingest_pdfs import SENTENCES, Draw, lines, make
+from ingest_pdfs import SENTENCES, Draw, lines, make, read
 from reportlab.pdfgen.canvas import Canvas
 
-from rag.ingest.reading import read_document
 from rag.types import ParsedDocument
 
 PITCH = 14
-
-
-def read(path: Path) -> ParsedDocument:
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return read_document(document, name=path.name)
-    finally:
-        document.close()
 
 
 def row(
