@@ -121,5 +121,5 @@ def test_watch_adds_until_it_is_interrupted(
         ("bad.pdf", "failed"),
     }
     assert "Stopped watching." in said.err
-    assert "bad.pdf is not a PDF" in said.err
+    assert "bad.pdf is plain text, not a PDF" in said.err
     library.close()

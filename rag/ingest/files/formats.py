@@ -58,7 +58,7 @@ def format_of(path: Path, head: bytes) -> tuple[str, str]:
     if lowered.startswith(b"<?xml"):
         return "an XML file", _EXPORT
     if _is_text(head):
-        return "a plain text", _PRINT
+        return "plain text", _PRINT
     return "another kind of file", "Save or export it as PDF and add that."
 
 
