@@ -31,7 +31,8 @@ def read_again(parts: Parts, document: Document, report: Reporter, *, with_vecto
     try:
         parsed = parse(parts, document, report)
     except PdfError as exc:
-        return replace(added(parts, document, report, known=True), reason=f"It was not read again: {exc}")
+        reason = f"{document.name} was not read again, and is as it was: {exc}"
+        return replace(added(parts, document, report, known=True), status="failed", reason=reason)
     except Cancelled as exc:
         if isinstance(report.end(), Stopped):
             raise report.end() from exc

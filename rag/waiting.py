@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NEEDED = "OCR is needed to read it"  # of every such page, and of no page that OCR has tried
-READ_AGAIN = 'footnote reread "NAME", or Read again in the Library'  # what to do when OCR is there
+READ_AGAIN = "footnote reread DOCUMENT, or Read again in the Library"  # what to do when OCR is there
 
 
 def waits(reason: str) -> bool:

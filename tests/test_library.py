@@ -315,6 +315,15 @@ def test_a_locked_file_that_could_not_be_kept_leaves_no_part_of_it(
     assert [path.suffix for path in (filled.folder / "files").iterdir()] == [".pdf"]
 
 
+def test_a_document_that_cannot_be_read_again_is_as_it_was(filled: Library) -> None:
+    before = filled.document("geography.pdf")
+    filled.file(before).write_bytes(b"%PDF-1.7 and nothing more")
+    added = filled.retry("geography.pdf")
+    assert added.status == "failed"
+    assert (added.reason or "").startswith("geography.pdf was not read again, and is as it was: ")
+    assert filled.document("geography.pdf") == before
+
+
 def test_a_document_that_is_removed_while_it_is_read_leaves_nothing(library: Library, make_pdf: MakePdf) -> None:
     def remove(progress: Progress) -> None:
         if progress.stage == "read" and progress.done == progress.total:
