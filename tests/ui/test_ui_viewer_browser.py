@@ -571,6 +571,7 @@ def shown(stored: Library, chat: str, address: str) -> str:
 
 def test_the_part_that_answers_is_lit_within_its_line(page: Any, shown: str, stored: Library) -> None:
     page.goto(shown)
+    page.wait_for_selector(".view .page img", state="attached")  # the viewer is there and listens
     page.click(".fn-answer .fn-chip >> nth=0")
     page.wait_for_function(IN_WINDOW, arg=".page .focus")
     focus, lines = page.evaluate(MARKS, ".page .focus"), page.evaluate(MARKS, ".page mark")
@@ -583,6 +584,7 @@ def test_the_part_that_answers_is_lit_within_its_line(page: Any, shown: str, sto
 
 def test_a_cited_caption_shows_its_figure_in_the_answer_the_card_and_on_the_page(page: Any, shown: str) -> None:
     page.goto(shown)
+    page.wait_for_selector(".view .page img", state="attached")  # the viewer is there and listens
     page.click(".fn-answer .fn-figure")
     page.wait_for_function(IN_WINDOW, arg=".page .figure")
     (frame,) = page.evaluate(MARKS, ".page .figure")
@@ -596,6 +598,7 @@ def test_a_cited_caption_shows_its_figure_in_the_answer_the_card_and_on_the_page
 
 def test_the_picture_of_a_figure_is_no_footnote_more_to_walk(page: Any, shown: str) -> None:
     page.goto(shown)
+    page.wait_for_selector(".view .page img", state="attached")  # the viewer is there and listens
     page.click(".fn-answer .fn-chip >> nth=1")
     page.wait_for_function(IN_WINDOW, arg=".page .figure")
     page.keyboard.press("]")
@@ -605,6 +608,7 @@ def test_the_picture_of_a_figure_is_no_footnote_more_to_walk(page: Any, shown: s
 
 def test_the_bar_says_of_a_page_that_it_was_read_by_ocr(page: Any, shown: str) -> None:
     page.goto(shown)
+    page.wait_for_selector(".view .page img", state="attached")  # the viewer is there and listens
     page.click(".fn-answer .fn-chip >> nth=1")
     page.wait_for_function(f"() => !{ROOT}.querySelector('.ocr').hidden")
     assert page.text_content(".ocr") == "read by OCR"

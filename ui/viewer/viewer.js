@@ -102,8 +102,8 @@ class Viewer {
       this.obeyed = wanted.nonce;
       sessionStorage.setItem('footnote:obeyed', wanted.nonce);
       if (wanted.cite) this.footnotes.show(wanted.cite, {drawer: false});
-      else if ('cite' in wanted) { this.footnotes.unlight(); this.openLast(before); }
-      if ('cite' in wanted) this.showQuestion(wanted.cite);
+      else if ('cite' in wanted) this.footnotes.unlight();
+      if ('cite' in wanted) { this.openLast(before); this.showQuestion(wanted.cite); }   // a footnote's document may be gone
       else this.pane.open(wanted.doc).then(() => { this.pane.go(wanted.page || 1); this.drawer(true); });
     } else {
       this.openLast(before);
