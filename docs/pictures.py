@@ -64,7 +64,7 @@ def main() -> int:
         _shoot(browser, compared, "compare.png", width=1360, height=850)
         _shoot(browser, address, "guide.png", width=1360, height=1100, waits_for=".st-key-guide .fn-chip")
         _shoot(browser, f"{address}/library", "library.png", width=1360, height=620, waits_for=".fn-row")
-        report = f"{address}/report?library={places.SAMPLE}&doc={_sample_id()}&page=3"
+        report = f"{address}/report?library={places.SAMPLE}&doc={_sample_id()}&page=12"
         _shoot(browser, report, "report.png", width=1360, height=850, waits_for="dialog.sheet[open] .picture img")
         browser.close()
     return 0
