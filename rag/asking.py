@@ -11,10 +11,15 @@ from rag.answer.generative import GenerativeReader
 from rag.answer.ungrounded import UngroundedReader
 from rag.errors import QuestionError
 from rag.parts import Parts
-from rag.retrieve.retriever import Candidate, Retriever
+from rag.retrieve.candidates import Asked
+from rag.retrieve.retriever import MEANING, Candidate, Retriever
+from rag.retrieve.signals.dense import Dense
+from rag.retrieve.signals.figures import PageDigits, PassageDigits
+from rag.retrieve.signals.words import DocumentWords, PageWords, PassageWords
+from rag.retrieve.weights import Weights, shipped
 from rag.spans import passage_slice
 from rag.text import sentence_spans
-from rag.types import NORMAL, Floats, Hit, LanguageModel, Manner, Passage, ReaderName
+from rag.types import NORMAL, Floats, Hit, LanguageModel, Manner, Passage, ReaderName, Understood
 from rag.writing import Writer
 
 MAX_QUESTION = 4_000  # characters
@@ -26,6 +31,7 @@ class Found:
 
     hits: list[Hit]
     vector: Floats | None  # None while there is nothing to compare it with
+    understood: Understood
 
 
 def checked_question(question: str) -> str:
@@ -54,19 +60,46 @@ def find(parts: Parts, question: str, k: int, keys: Sequence[int] | None, *, lea
     Raises:
         EncoderMismatch
     """
-    vector = parts.encoder.encode([question])[0] if parts.has_vectors() else None
-    candidates = retrieve(parts, question, vector, keys)
+    asked = understand(parts, question, keys)
+    candidates = retrieve(parts, asked)
     if least > 0:
         candidates = [c for c in candidates if c.similarity is None or c.similarity >= least]
-    return Found(hits_of(parts, question, candidates[:k]), vector)
+    return Found(hits_of(parts, question, candidates[:k]), asked.vector, asked.understood)
 
 
-def retrieve(parts: Parts, question: str, vector: Floats | None, keys: Sequence[int] | None) -> list[Candidate]:
-    """Return every candidate, best first."""
+def understand(parts: Parts, question: str, keys: Sequence[int] | None, *, vector: Floats | None = None) -> Asked:
+    """Return the question as it is looked for. `vector`: of the question, if it is at hand."""
     parts.catch_up()
-    dense = None if vector is None else parts.dense
-    return Retriever(parts.catalog, dense, parts.passage_words, parts.page_words).retrieve(
-        question, vector, documents=keys
+    understood = Understood(question, query=question)
+    if vector is None and parts.has_vectors():
+        vector = parts.encoder.encode([understood.query])[0]
+    return Asked(understood, vector, keys=keys)
+
+
+def retrieve(parts: Parts, asked: Asked, weights: Weights | None = None) -> list[Candidate]:
+    """Return every candidate, best first."""
+    return retriever(parts).retrieve(asked, shipped() if weights is None else weights)
+
+
+def retriever(parts: Parts) -> Retriever:
+    """Return all signals over the indexes of a library."""
+    catalog, dense = parts.catalog, parts.dense if parts.has_vectors() else None
+    passages, pages, documents = parts.passage_words, parts.page_words, parts.document_words
+    return Retriever(
+        places=catalog,
+        proposers={
+            MEANING: Dense(dense, catalog),
+            "words": PassageWords(passages),
+            "page words": PageWords(pages, catalog),
+            "headings": PassageWords(passages, "headings"),
+        },
+        signals={
+            "page top": PageWords(pages, catalog, "top"),
+            "document title": DocumentWords(documents, "title"),
+            "document opening": DocumentWords(documents, "body"),
+            "page digits": PageDigits(catalog),
+            "passage digits": PassageDigits(catalog),
+        },
     )
 
 

@@ -130,8 +130,8 @@ def _kept_sentences(parts: Parts, document: Document) -> list[Citation]:
 
 def _near(parts: Parts, what: str, keys: Sequence[int] | None, least: float) -> list[Hit]:
     """Return the passages that come near a phrase in meaning: their inner product with it is at least so large."""
-    vector = parts.encoder.encode([what])[0]
-    candidates = [c for c in asking.retrieve(parts, what, vector, keys) if (c.similarity or 0.0) >= least]
+    asked = asking.understand(parts, what, keys)
+    candidates = [c for c in asking.retrieve(parts, asked) if (c.similarity or 0.0) >= least]
     return asking.hits_of(parts, what, candidates[:_MOST_NEAR])
 
 
@@ -206,7 +206,7 @@ class _Maker:
     def _ask_back(self, question: str, vector: Floats) -> Answer:
         """Answer a question from this document alone, as the extractive reader does."""
         keys = [self.document.key]
-        candidates = asking.retrieve(self.parts, question, vector, keys)
+        candidates = asking.retrieve(self.parts, asking.understand(self.parts, question, keys, vector=vector))
         hits = asking.hits_of(self.parts, question, candidates[:_N_HITS])
         reader = asking.extractive_reader(self.parts, keys, vector)
         return replace(reader, encoder=self.encoder).read(question, hits)

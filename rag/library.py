@@ -11,14 +11,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from rag import adding, asking, guiding, places, rereading, writing
 from rag.adding import Reporter
 from rag.answer.extractive import ExtractiveReader
 from rag.answer.language import ModelChoice, OnWait, SharedModel, language_model
+from rag.asking import Found
 from rag.errors import EmptyLibrary, InputError, ModelError, UnknownDocument
 from rag.guide.guide import Guide
 from rag.index.catalog import Catalog
@@ -46,6 +48,10 @@ from rag.types import (
     Page,
     ReaderName,
 )
+
+T = TypeVar("T")
+
+_TRIES = 3  # of a question, while documents go away
 
 
 class Library:
@@ -369,7 +375,12 @@ class Library:
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary
         """
-        return asking.find(self._parts, asking.checked_question(question), k, self._keys(documents)).hits
+        return self.find(question, k, documents=documents).hits
+
+    def find(self, question: str, k: int = 10, *, documents: Sequence[str] | None = None) -> Found:
+        """Return the k best passages, and what the question was taken to ask. Raises: as `search`."""
+        question = asking.checked_question(question)
+        return self._settled(lambda: asking.find(self._parts, question, k, self._keys(documents)))
 
     def ask(
         self,
@@ -390,6 +401,11 @@ class Library:
             QuestionError, UnknownDocument, EmptyLibrary, ModelMissing, ModelError
         """
         question = asking.checked_question(question)
+        return self._settled(lambda: self._ask(question, k, documents, reader, manner))
+
+    def _ask(
+        self, question: str, k: int, documents: Sequence[str] | None, reader: ReaderName, manner: Manner
+    ) -> Answer:
         started = time.perf_counter()
         keys = self._keys(documents)
         if reader != "ungrounded":
@@ -405,7 +421,19 @@ class Library:
             if isinstance(written, ModelError):
                 raise written
             answer, timings = written, timings | written.timings
-        return replace(answer, reader=reader, timings=timings | {"total": time.perf_counter() - started})
+        timings |= {"total": time.perf_counter() - started}
+        return replace(answer, reader=reader, timings=timings, understood=found.understood)
+
+    def _settled(self, do: Callable[[], T]) -> T:
+        """Do it again when a document went away meanwhile: an answer is of documents that are there."""
+        for _ in range(_TRIES):
+            generation = self.catalog.generation()
+            try:
+                return do()
+            except UnknownDocument:
+                if self.catalog.generation() == generation:
+                    raise
+        return do()
 
     def write(
         self,

@@ -17,7 +17,7 @@ from rag.errors import LibraryDamaged, StorageError
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
 from rag.index.encoder import SentenceEncoder
-from rag.index.lexical import TantivyIndex
+from rag.index.lexical import FIELDS, TantivyIndex
 from rag.index.lock import WriterLock
 from rag.index.verify import verify
 from rag.ingest.files.render import PageRenderer
@@ -55,6 +55,7 @@ class Parts:
         self.lock = WriterLock(folder)
         self.passage_words = TantivyIndex(folder, "passages")
         self.page_words = TantivyIndex(folder, "pages")
+        self.document_words = TantivyIndex(folder, "documents")
         self.page_of = lru_cache(maxsize=_PAGES_KEPT)(self._read_page)
         self.headings_of = lru_cache(maxsize=_OUTLINES_KEPT)(self._read_headings)
         self._n_threads = n_threads or min(8, os.cpu_count() or 1)
@@ -129,6 +130,7 @@ class Parts:
         """Bring the word indexes up to the catalog."""
         self.passage_words.reconcile(self.catalog)
         self.page_words.reconcile(self.catalog)
+        self.document_words.reconcile(self.catalog)
 
     def index_vectors(self) -> None:
         """Bring the vector index and its file up to the catalog. For the one process that writes."""
@@ -150,7 +152,7 @@ class Parts:
         n_dims, has_file = self.catalog.n_dims(), (self.folder / "dense.faiss").is_file()
         left = ["dense.faiss holds vectors, the catalog none"] if n_dims is None and has_file else []
         dense = FaissIndex(self.folder, n_dims, n_threads=self._n_threads) if n_dims and has_file else None
-        words = (TantivyIndex(self.folder, "passages"), TantivyIndex(self.folder, "pages"))
+        words = tuple(TantivyIndex(self.folder, kind) for kind in FIELDS)
         return left + verify(self.catalog, self.folder, dense, words)
 
     def sweep(self) -> None:

@@ -6,7 +6,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rag.report import PageCell, PageReport, Report
-from rag.types import Added, Answer, Box, Cell, Citation, Claim, Document, Hit, PageSpan, Passage
+from rag.types import (
+    Added,
+    Answer,
+    Box,
+    Cell,
+    Citation,
+    Claim,
+    Document,
+    Expansion,
+    Hint,
+    Hit,
+    PageSpan,
+    Passage,
+    Twin,
+    Understood,
+)
 
 Json = dict[str, Any]
 
@@ -113,12 +128,46 @@ def hit_to_json(hit: Hit) -> Json:
         "source": hit.source,
         "text": hit.passage.text,
         "boxes": _boxes_to_json(hit.boxes),
+        "also": [{"document": twin.document, "page": twin.page, "label": twin.label} for twin in hit.also],
     }
 
 
 def search_to_json(question: str, hits: Iterable[Hit]) -> Json:
     """Return the line that `footnote search` prints for a question."""
     return {"question": question, "hits": [hit_to_json(hit) for hit in hits]}
+
+
+def understood_to_json(understood: Understood | None) -> Json | None:
+    """Return what a question was taken to ask; `understood_from_json` gives an equal one."""
+    if understood is None:
+        return None
+    return {
+        "question": understood.question,
+        "query": understood.query,
+        "hints": [
+            {"kind": hint.kind, "said": hint.said, "means": hint.means, "values": list(hint.values)}
+            for hint in understood.hints
+        ],
+        "repaired": [list(pair) for pair in understood.repaired],
+        "expansions": [{"said": e.said, "also": list(e.also), "why": e.why} for e in understood.expansions],
+        "answer_type": understood.answer_type,
+        "evidence": dict(understood.evidence),
+    }
+
+
+def understood_from_json(line: Mapping[str, Any] | None) -> Understood | None:
+    """Return what `understood_to_json` wrote."""
+    if line is None:
+        return None
+    return Understood(
+        question=line["question"],
+        query=line["query"],
+        hints=tuple(Hint(h["kind"], h["said"], h["means"], tuple(h["values"])) for h in line["hints"]),
+        repaired=tuple((typed, searched) for typed, searched in line["repaired"]),
+        expansions=tuple(Expansion(e["said"], tuple(e["also"]), e["why"]) for e in line["expansions"]),
+        answer_type=line["answer_type"],
+        evidence=tuple(line["evidence"].items()),
+    )
 
 
 def answer_to_line(answer: Answer) -> Json:
@@ -143,6 +192,7 @@ def answer_to_line(answer: Answer) -> Json:
         "kind": answer.kind,
         "model": answer.model,
         "note": answer.note,
+        "understood": understood_to_json(answer.understood),
     }
 
 
@@ -159,6 +209,7 @@ def answer_to_json(answer: Answer) -> Json:
             "similarity": hit.similarity,
             "boxes": _boxes_to_json(hit.boxes, n_digits=17),
             "signals": [list(signal) for signal in hit.signals],
+            "matched": [list(part) for part in hit.matched],
             "passage": {
                 "number": passage.number,
                 "index_text": passage.index_text,
@@ -234,6 +285,7 @@ def answer_from_json(line: Mapping[str, Any]) -> Answer:
         kind=line.get("kind", "answer"),
         model=line.get("model"),
         note=line.get("note"),
+        understood=understood_from_json(line.get("understood")),
     )
 
 
@@ -261,6 +313,8 @@ def _hit_from_json(line: Mapping[str, Any]) -> Hit:
         boxes=_boxes_from_json(line["boxes"]),
         source=line.get("source", "text"),
         signals=tuple((name, value) for name, value in line["signals"]),
+        matched=tuple((start, end) for start, end in line.get("matched", ())),
+        also=tuple(Twin(twin["document"], twin["page"], twin["label"]) for twin in line.get("also", ())),
         passage=Passage(
             number=passage["number"],
             text=line["text"],

@@ -192,3 +192,8 @@ def without_leaders(text: str) -> str:
 def fold(text: str) -> str:
     """Return the form in which two texts are compared: NFKC, straight quotes, plain dashes, single spaces, no case."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_FOLD).casefold().split())
+
+
+def digit_share(text: str) -> float:
+    """Return the share of the characters that are digits 0 to 9: high where figures stand."""
+    return sum(map(text.count, "0123456789")) / (len(text) + 1)

@@ -25,6 +25,11 @@ AnswerKind = Literal["answer", "summary", "outline", "list"]
 Role = Literal["system", "user", "assistant"]
 Length = Literal["succinct", "normal", "detailed"]
 Stage = Literal["copy", "read", "ocr", "index", "encode"]
+HintKind = Literal["page", "section", "part", "document", "period", "phrase"]
+AnswerType = Literal[
+    "number", "money", "percentage", "date", "person", "place", "entity", "yes/no", "list", "explanation"
+]
+EvidenceKind = Literal["table", "prose", "figure"]
 
 PAGES_A_DOCUMENT = 1_000_000  # the words of pages are indexed under: document's catalog key * this + page number
 
@@ -120,6 +125,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Acronym:
+    """A short form that a document explains: "PP&E", "property, plant and equipment"."""
+
+    short: str
+    long: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a document that can be found and read.
 
@@ -176,6 +189,7 @@ class ParsedDocument:
     warnings: tuple[str, ...] = ()  # what the user should know of how it was read, a sentence each
     attachments: tuple[Attachment, ...] = ()
     seconds: float = 0.0  # that reading took
+    acronyms: tuple[Acronym, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +211,73 @@ class Document:
     seconds: float = 0.0  # that reading took
 
 
+# ------------------------------------------------------------------------------------------------ questions
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a question says of where its answer stands: "on page 12", "in the annual report of 3M", "in 2018".
+
+    A soft filter: passages that agree rank higher, others are still found. The user may take it away.
+    """
+
+    kind: HintKind
+    said: str  # the words of the question
+    means: str  # what they were taken for, as shown to the user: "page 12", "3M_2018_10K.pdf"
+    values: tuple[str, ...] = ()  # what they stand for: page "12", documents' sha256, years, the words of a phrase
+
+    @property
+    def key(self) -> str:
+        """Return what names the hint when it is taken away."""
+        return f"{self.kind}: {self.means}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Other words for what a question says, which are looked for too, with less weight."""
+
+    said: str
+    also: tuple[str, ...]
+    why: Literal["acronym", "form", "meaning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a question was taken to ask, before anything is looked for."""
+
+    question: str
+    query: str = ""  # what is searched for; it differs from the question when a word was repaired
+    hints: tuple[Hint, ...] = ()
+    repaired: tuple[tuple[str, str], ...] = ()  # word as typed, word that was searched for
+    expansions: tuple[Expansion, ...] = ()
+    answer_type: AnswerType | None = None
+    evidence: tuple[tuple[EvidenceKind, float], ...] = ()  # probability that the answer stands in one
+
+    def probability(self, kind: EvidenceKind) -> float:
+        """Return the probability that the answer stands in a table, in prose, in a figure; 0 when not known."""
+        return dict(self.evidence).get(kind, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the user wants to look: a hard filter, as opposed to a hint. Parts that are None filter nothing."""
+
+    documents: tuple[str, ...] | None = None  # names or ids
+    tags: tuple[str, ...] | None = None  # documents with any of them
+    since: float | None = None  # added at this time or later, seconds since the epoch
+    until: float | None = None
+
+
 # -------------------------------------------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Where else the text of a hit stands: boilerplate that recurs."""
+
+    document: str  # name
+    page: int
+    label: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +293,12 @@ class Hit:
     boxes: tuple[Box, ...] = ()
     relevance: float | None = None  # probability; None until calibrated
     similarity: float | None = None  # inner product of the vectors of question and passage; None without a vector
-    signals: tuple[tuple[str, float], ...] = ()  # name and standardised score of each signal
+    signals: tuple[tuple[str, float], ...] = ()  # name and share of `score` of each signal; they add up to it
     source: PageSource = "text"  # how its page was read
+    matched: tuple[
+        tuple[int, int], ...
+    ] = ()  # parts of the passage's text, start and end, that the question's words hit
+    also: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +345,7 @@ class Answer:
     kind: AnswerKind = "answer"  # a list is grouped by document and page
     model: str | None = None  # the language model that wrote it
     note: str | None = None  # what the user should know of it: it was stopped, or cut short
+    understood: Understood | None = None  # what the question was taken to ask; None for requests of whole documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from rag.index import rows
 from rag.index.database import Database
 from rag.index.filling import fill
 from rag.index.schema import CATALOG
-from rag.types import Document, Floats, Heading, Page, ParsedDocument, Passage
+from rag.types import Acronym, Document, Floats, Heading, Page, ParsedDocument, Passage
 
 MIN_PREFIX = 8  # digits of a sha256 that name a document
 PLAN = "replaces:"  # in `meta`, before the sha256 of a document that is to take another one's place
@@ -214,7 +214,7 @@ class Catalog:
         """Mark a document as failed and keep the reason; what was stored of it goes."""
         with self.database.writing() as connection:
             self.expect(document)
-            for table in ("passage", "page", "heading", "attachment"):
+            for table in ("passage", "page", "heading", "attachment", "acronym"):
                 connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.key,))
             connection.execute(
                 "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_texts = 0, n_passages = 0,"
@@ -357,6 +357,20 @@ class Catalog:
     def page_counts(self) -> dict[int, int]:
         """Return how many pages with text each document has, by its key."""
         return dict(self.database.query("SELECT key, n_texts FROM document WHERE n_texts > 0"))
+
+    def shares_of_digits(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return (n, 2), by id: the share of digits of the passage, and of the page that it begins on."""
+        sql = """
+            SELECT passage.digits, page.digits FROM passage
+            LEFT JOIN page ON page.document = passage.document AND page.number = passage.first_page
+            WHERE passage.id IN (SELECT value FROM json_each(?)) ORDER BY passage.id
+        """
+        return np.array(self.database.query(sql, _json(ids)), np.float64).reshape(-1, 2)
+
+    def acronyms(self) -> list[tuple[int, Acronym]]:
+        """Return (document key, acronym) of all that the documents explain."""
+        found = self.database.query("SELECT document, short, long FROM acronym ORDER BY short, long, document")
+        return [(key, Acronym(short, long)) for key, short, long in found]
 
     # ---------------------------------------------------------------------------------------------- vectors
 

@@ -14,15 +14,17 @@ def fill(connection: sqlite3.Connection, key: int, parsed: ParsedDocument, *, ti
     headings = [(key, i, h.level, rows.storable(h.title), h.page) for i, h in enumerate(parsed.outline)]
     attachments = [(key, i, rows.storable(a.name), a.n_bytes) for i, a in enumerate(parsed.attachments)]
     connection.executemany(
-        f"INSERT INTO page (document, {rows.PAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO page (document, {rows.PAGE_COLUMNS}, digits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (rows.page_to_row(key, page) for page in parsed.pages),
     )
     connection.executemany("INSERT INTO heading VALUES (?, ?, ?, ?, ?)", headings)
     connection.executemany(
-        f"INSERT INTO passage ({rows.PASSAGE_PLACES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO passage ({rows.PASSAGE_PLACES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (rows.passage_to_row(key, passage) for passage in parsed.passages),
     )
     connection.executemany("INSERT INTO attachment VALUES (?, ?, ?, ?)", attachments)
+    acronyms = {(key, rows.storable(a.short), rows.storable(a.long)) for a in parsed.acronyms}
+    connection.executemany("INSERT INTO acronym VALUES (?, ?, ?)", sorted(acronyms))
     author = None if parsed.author is None else rows.storable(parsed.author)
     sizes = (len(parsed.pages), sum(page.text != "" for page in parsed.pages), len(parsed.passages))
     warnings = json.dumps([rows.storable(warning) for warning in parsed.warnings], ensure_ascii=False)

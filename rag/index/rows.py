@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rag.text import digit_share
 from rag.types import Box, Cell, Document, Floats, Page, PageSpan, Passage, Words
 
 Row = tuple[Any, ...]
@@ -24,7 +25,7 @@ PASSAGE_COLUMNS = (
 )
 
 PASSAGE_PLACES = (
-    "document, number, first_page, last_page, kind, spans, headings, text, index_text, title, cells, figure"
+    "document, number, first_page, last_page, kind, spans, headings, text, index_text, title, cells, figure, digits"
 )
 
 _BOX_STEPS = 65_535  # a side is kept as one of these: at most 1/131,070 of the page off
@@ -42,11 +43,11 @@ def document_from_row(row: Row) -> Document:
 
 
 def page_to_row(document_key: int, page: Page) -> Row:
-    """Return document and PAGE_COLUMNS."""
+    """Return document, PAGE_COLUMNS and the share of digits."""
     label = None if page.label is None else storable(page.label)
     words = words_to_blob(page.words)
     place = (document_key, page.number, label, storable(page.text), page.width, page.height)
-    return (*place, words, page.source, page.reason, page.confidence)
+    return (*place, words, page.source, page.reason, page.confidence, digit_share(page.text))
 
 
 def page_from_row(row: Row) -> Page:
@@ -85,7 +86,8 @@ def passage_to_row(document_key: int, passage: Passage) -> Row:
     box = passage.figure
     figure = None if box is None else json.dumps([box.page, box.x0, box.y0, box.x1, box.y1])
     table = (storable(passage.title), json.dumps(cells, ensure_ascii=False, separators=(",", ":")), figure)
-    return (*place, passage.kind, spans, headings, storable(passage.text), index_text, *table)
+    said = (storable(passage.text), index_text)
+    return (*place, passage.kind, spans, headings, *said, *table, digit_share(passage.text))
 
 
 def passage_from_row(row: Row) -> Passage:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageError
+from rag.text import digit_share
 
 CATALOG = "catalog.sqlite"
 
@@ -134,6 +135,32 @@ _MIGRATIONS = (
     ALTER TABLE passage ADD COLUMN cells TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE passage ADD COLUMN figure TEXT
     """,
+    # 4: share of digits, by which pages of figures are told; acronyms; exams
+    """
+    ALTER TABLE page ADD COLUMN digits REAL NOT NULL DEFAULT 0;
+    ALTER TABLE passage ADD COLUMN digits REAL NOT NULL DEFAULT 0;
+    UPDATE page SET digits = digit_share(text);
+    UPDATE passage SET digits = digit_share(text);
+    CREATE TABLE acronym (
+        document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+        short TEXT NOT NULL,
+        long TEXT NOT NULL,
+        PRIMARY KEY (document, short, long)
+    ) WITHOUT ROWID;
+    CREATE INDEX acronym_short ON acronym (short);
+    CREATE TABLE exam (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        made REAL NOT NULL,
+        payload TEXT NOT NULL
+    );
+    CREATE TABLE exam_item (
+        exam INTEGER NOT NULL REFERENCES exam ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+        payload TEXT NOT NULL,
+        PRIMARY KEY (exam, number)
+    ) WITHOUT ROWID
+    """,
 )
 
 VERSION = len(_MIGRATIONS)
@@ -173,6 +200,7 @@ def _configure(connection: Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")  # a file from elsewhere may define its tables with functions
     connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
+    connection.create_function("digit_share", 1, digit_share, deterministic=True)  # asked for by a migration
 
 
 def _use_wal(connection: Connection) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
 from rag.index.lexical import TantivyIndex
+from rag.index.lexical.entries import counts
 from rag.types import Document
 
 _STORED = (".pdf", ".locked")  # our copy; a file that waits for its password
@@ -81,7 +82,7 @@ def _difference(what: str, held: np.typing.NDArray[np.int64], wanted: np.typing.
 
 
 def _lexical(catalog: Catalog, lexical: TantivyIndex, documents: Sequence[Document]) -> list[str]:
-    wanted = catalog.passage_counts() if lexical.kind == "passages" else catalog.page_counts()
+    wanted = counts(lexical.kind, catalog)
     held = lexical.counts()
     names = {document.key: document.name for document in documents}
     where = f"lexical/{lexical.kind}"

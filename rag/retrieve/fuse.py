@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-Scores = NDArray[np.float64]
+from rag.retrieve.candidates import Scores
 
 
 def standardise(scores: Scores) -> Scores:
@@ -30,12 +29,12 @@ def standardise(scores: Scores) -> Scores:
 
 
 def fuse(signals: Mapping[str, Scores], weights: Mapping[str, float]) -> tuple[Scores, dict[str, Scores]]:
-    """Return the weighted sum of the standardised signals, and each standardised signal by name.
+    """Return the weighted sum of the standardised signals, and the share of it that each signal gives, by name.
 
     Every signal holds one score a candidate, in the same order.
     """
-    standardised = {name: standardise(scores) for name, scores in signals.items()}
+    shares = {name: weights[name] * standardise(scores) for name, scores in signals.items()}
     total = np.zeros(len(next(iter(signals.values())))) if signals else np.zeros(0)
-    for name, scores in standardised.items():
-        total = total + weights[name] * scores
-    return total, standardised
+    for scores in shares.values():
+        total = total + scores
+    return total, shares

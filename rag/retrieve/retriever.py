@@ -1,53 +1,31 @@
-"""A question to candidates: dense and lexical signals over the same passages, standardised and added.
+"""A question to candidates, best first.
 
-Three signals a passage: the inner product of its vector with the question's, BM25 of its words, and BM25 of the
-whole page that it stands on. Each signal proposes its best thousand; the union is scored by all three, with 0 for the
-words of a passage, or of a page, that is not among the best thousand of that signal.
+    proposers (meaning, words, pages)  ->  candidates  ->  every signal scores them  ->  fused
+    ->  what the pages say together  ->  the best are read closely  ->  fused again
+
+Each signal that has a weight is standardised over the candidates; the sum ranks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rag.retrieve.fuse import Scores, fuse
-from rag.types import PAGES_A_DOCUMENT, DenseIndex, Floats, LexicalIndex
+from rag.retrieve.candidates import Asked, Candidates, Places, Proposer, Scores, Signal
+from rag.retrieve.fuse import fuse
+from rag.retrieve.signals.pages import neighbours, second_best
+from rag.retrieve.weights import Weights
 
-WEIGHTS = {"dense": 0.4, "passage words": 0.4, "page words": 0.2}
-N_CANDIDATES = 1000  # proposed by each signal
-
-
-class Places(Protocol):
-    """What the catalog knows of where passages stand."""
-
-    def passage_ids(self, document_keys: Sequence[int] | None, *, with_vectors: bool = False) -> NDArray[np.int64]:
-        """Return the ids of the passages of these documents, or of all."""
-        ...
-
-    def passage_places(self, ids: Sequence[int]) -> NDArray[np.int64]:
-        """Return (n, 4): id, document key, first page, last page; ids that are gone are left out."""
-        ...
-
-    def passages_on(self, pages: Sequence[tuple[int, int]]) -> list[int]:
-        """Return the ids of the passages that stand on these (document key, page)."""
-        ...
-
-
-class ExactScores(DenseIndex, Protocol):
-    """A dense index that can also score passages that others proposed."""
-
-    def scores(self, vector: Floats, ids: Sequence[int] | NDArray[np.int64]) -> Floats:
-        """Return one score an id; NaN where the id has no vector."""
-        ...
+N_CLOSE = 200  # candidates whose text is looked at
+MEANING = "meaning"  # the signal that is the similarity of vectors
+OF_PAGES = {"page, other passages": second_best, "pages beside": neighbours}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage with its fused score and the standardised scores that it is made of."""
+    """A passage with its score, and the shares that the signals have in it."""
 
     id: int
     score: float
@@ -57,60 +35,65 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """The indexes of a library, asked together."""
+    """Signals by name, asked together.
+
+    Args:
+        proposers: find candidates.
+        signals: score all of them.
+        close: score only the best, from their text.
+    """
 
     places: Places
-    dense: ExactScores | None  # None: search by words alone
-    passage_words: LexicalIndex
-    page_words: LexicalIndex
+    proposers: Mapping[str, Proposer]
+    signals: Mapping[str, Signal]
+    close: Mapping[str, Signal] = field(default_factory=dict)
 
-    def retrieve(
-        self, question: str, vector: Floats | None, *, documents: Sequence[int] | None = None
-    ) -> list[Candidate]:
-        """Return every candidate, best first (ties by id); only of these documents when they are given.
-
-        Args:
-            vector: the question's, shape (n_dims,); None: search by words alone.
-        """
-        dense = self._nearest(vector, documents)
-        words = dict(self.passage_words.search(question, N_CANDIDATES, documents=documents))
-        pages = dict(self.page_words.search(question, N_CANDIDATES, documents=documents))
-        on_pages = self.places.passages_on([divmod(key, PAGES_A_DOCUMENT) for key in list(pages)[:100]])
-        proposed = sorted({id_ for id_, _ in dense} | words.keys() | set(on_pages))
-        rows = self.places.passage_places(proposed)
-        if not len(rows):
+    def retrieve(self, asked: Asked, weights: Weights) -> list[Candidate]:
+        """Return every candidate, best first, ties by id."""
+        candidates, raw = self.scores(asked, weights)
+        if not len(candidates):
             return []
-        signals = {
-            "passage words": np.array([words.get(id_, 0.0) for id_ in rows[:, 0].tolist()]),
-            "page words": _page_scores(rows, pages),
-        }
-        if vector is not None and self.dense is not None:
-            signals["dense"] = self.dense.scores(vector, rows[:, 0]).astype(np.float64)
-        total, standardised = fuse(signals, WEIGHTS)
-        order = np.lexsort((rows[:, 0], -total))
-        similarity = signals.get("dense", np.full(len(rows), np.nan))
+        total, shares = fuse(raw, {name: weights[name].of(asked.understood) for name in raw})
+        similarity = raw.get(MEANING, np.full(len(candidates), np.nan))
+        names = [name for name in shares if weights[name].of(asked.understood)]
+        columns = [shares[name].tolist() for name in names]
+        ids, scores = candidates.ids.tolist(), total.tolist()
         return [
             Candidate(
-                id=int(rows[i, 0]),
-                score=float(total[i]),
+                id=ids[i],
+                score=scores[i],
                 similarity=float(similarity[i]) if np.isfinite(similarity[i]) else None,
-                signals=tuple((name, float(scores[i])) for name, scores in standardised.items()),
+                signals=tuple((name, column[i]) for name, column in zip(names, columns, strict=True)),
             )
-            for i in order
+            for i in np.lexsort((candidates.ids, -total)).tolist()
         ]
 
-    def _nearest(self, vector: Floats | None, documents: Sequence[int] | None) -> list[tuple[int, float]]:
-        if vector is None or self.dense is None:
-            return []
-        among = None if documents is None else self.places.passage_ids(documents, with_vectors=True)
-        return self.dense.search(vector, N_CANDIDATES, among=among)
+    def scores(self, asked: Asked, weights: Weights) -> tuple[Candidates, dict[str, Scores]]:
+        """Return the candidates, and what each signal with a weight gives them, on its own scale."""
+        proposed: set[int] = set()
+        for name, proposer in self.proposers.items():
+            if name in weights:
+                proposed.update(proposer.propose(asked))
+        candidates = Candidates.of(self.places.passage_places(sorted(proposed)))
+        if not len(candidates):
+            return candidates, {}
+        every: dict[str, Signal] = {**self.proposers, **self.signals}
+        raw = {name: signal(asked, candidates) for name, signal in every.items() if name in weights}
+        counts = {name: weights[name].of(asked.understood) for name in weights}
+        so_far, _ = fuse(raw, counts)
+        raw |= {name: of_page(so_far, candidates) for name, of_page in OF_PAGES.items() if name in weights}
+        wanted = {name: signal for name, signal in self.close.items() if name in weights}
+        if wanted:
+            so_far, _ = fuse(raw, counts)
+            best = np.argsort(-so_far, kind="stable")[:N_CLOSE]
+            part = candidates.part(np.sort(best))
+            for name, signal in wanted.items():
+                raw[name] = _spread(signal(asked, part), np.sort(best), len(candidates))
+        return candidates, raw
 
 
-def _page_scores(rows: NDArray[np.int64], pages: dict[int, float]) -> Scores:
-    """Return for each passage the best BM25 score of the pages that it stands on."""
-    return np.array(
-        [
-            max(pages.get(document * PAGES_A_DOCUMENT + page, 0.0) for page in range(first, last + 1))
-            for _, document, first, last in rows.tolist()
-        ]
-    )
+def _spread(scores: Scores, places: np.typing.NDArray[np.intp], n: int) -> Scores:
+    """Return the scores of a part as scores of all: what was not looked at has the lowest."""
+    spread = np.full(n, np.nanmin(scores, initial=0.0))
+    spread[places] = scores
+    return spread

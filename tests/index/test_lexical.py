@@ -207,7 +207,7 @@ def test_no_term_of_a_removed_document_is_left_in_any_file(
 def test_a_large_index_deletes_in_place(
     catalog: Catalog, index: TantivyIndex, documents: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.lexical._REBUILD_UP_TO", 10)
+    monkeypatch.setattr("rag.index.lexical.index._REBUILD_UP_TO", 10)
     catalog.remove(documents[1])
     assert index.reconcile(catalog) == (0, 1)
     assert set(index.counts()) == {documents[0].key, documents[2].key}

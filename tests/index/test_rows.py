@@ -42,7 +42,7 @@ def test_a_passage_survives_the_round_trip(text: str, heading: str, spans: list[
         cells = tuple(Cell(span, heading) for span in where)
         table = {"title": heading, "cells": cells, "figure": Box(2, 0.1, 0.2, 1 / 3, 0.5) if heading else None}
         before = Passage(3, text, index_text, where, (heading,), "table", "ab", 7, **table)
-        _, number, first, last, kind, spans_json, headings, stored, stored_index, *table_row = rows.passage_to_row(
+        _, number, first, last, kind, spans_json, headings, stored, stored_index, *table_row, _ = rows.passage_to_row(
             1, before
         )
         row = (number, stored, stored_index, spans_json, headings, kind, *table_row, "ab", 7)

@@ -1,4 +1,4 @@
-"""Words searched by BM25 over passages or over whole pages: tantivy.
+"""Words searched by BM25 over passages, over whole pages, or over documents: tantivy.
 
 The folder `lexical/` is a cache of the catalog, filled again from it when it is missing or damaged. It holds ids and
 terms, no text. Terms are lower-cased, stemmed (English) words; numbers such as 1,577 or 12.5 stay whole. Stop words
@@ -13,31 +13,20 @@ import logging
 import math
 import shutil
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import tantivy
 from filelock import FileLock, Timeout
-from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+from tantivy import Occur, Query
 
 from rag.errors import StorageError
 from rag.index.catalog import Catalog
-from rag.index.rows import storable
-from rag.text import STOP_WORDS, spaced
-from rag.types import PAGES_A_DOCUMENT
+from rag.index.lexical.analysis import TOKENIZER, analyzer, folded
+from rag.index.lexical.entries import FIELDS, Kind, entries, schema, versions
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["passages", "pages"]
-
-_WORD = r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?(?:[.,]\p{N}+)*"
-_FOLD = str.maketrans({"’": "'", "\u00ad": None})
-_CONTRACTIONS = (
-    "aren't can't couldn't didn't doesn't don't hasn't haven't i'm i've isn't let's wasn't weren't won't wouldn't"
-)
-_STOP_WORDS = sorted({*STOP_WORDS, *_CONTRACTIONS.split(), *(f"{word}'s" for word in STOP_WORDS)})
-_MAX_TERM = 100  # bytes; longer ones are no words
 _HEAP = 50_000_000  # bytes of memory for a writer
 _MAX_DOCUMENTS = 1_000_000  # that counts are asked for
 _REBUILD_UP_TO = 100_000  # entries; up to here a removal rebuilds, so that no term of a removed document is left
@@ -45,33 +34,48 @@ _LOCK_TIMEOUT_S = 60.0
 
 
 class TantivyIndex:
-    """The words of the passages, or of the pages, of the library in `folder`. Safe to share between threads."""
+    """The words of the passages, pages or documents of the library in `folder`. Safe to share between threads."""
 
     def __init__(self, folder: Path, kind: Kind) -> None:
         self.kind = kind
         self._folder = folder / "lexical" / kind
         self._writing = threading.Lock()  # one reconcile at a time; searches go on meanwhile
         self._mutex = threading.RLock()  # looking for a newer commit
-        self._indexing = _analyzer(stop_words=False)
-        self._asking = _analyzer(stop_words=True)
+        self._schema = schema(kind)
+        self._indexing = analyzer(stop_words=False)
+        self._asking = analyzer(stop_words=True)
         self._index: tantivy.Index | None = None
         self._seen: tuple[int, ...] = ()  # the commit that the searcher shows
         self._counts: dict[int, int] = {}  # entries by document key
+        self._versions: dict[int, int] = {}  # what tells whether a document's entries are those of the catalog, by key
         self._searcher: tantivy.Searcher | None = None
 
     # ----------------------------------------------------------------------------------------------- search
 
-    def search(self, question: str, k: int, *, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self,
+        question: str,
+        k: int,
+        *,
+        documents: Sequence[int] | None = None,
+        field: str = "body",
+        also: Mapping[str, float] | None = None,
+    ) -> list[tuple[int, float]]:
         """Return up to k (id, score), best first, ties by id: BM25 of the question's terms, each counted once.
+
+        Args:
+            field: one of FIELDS of this kind.
+            also: other terms to look for, with what they weigh beside the question's own, which weigh 1.
 
         With `documents` (catalog keys) only entries of these are found, and how rare a term is is counted among
         these alone. Nothing is found for a question without a word that is indexed.
         """
         searcher, counts = self._current()
-        terms = self.terms(question)
-        if k <= 0 or not terms or searcher is None:
+        weights = dict.fromkeys(self.terms(question), 1.0)
+        weights |= {term: weight for term, weight in (also or {}).items() if term not in weights}
+        if k <= 0 or not weights or searcher is None:
             return []
-        query = self._scoped(searcher, counts, terms, documents) if documents is not None else self._any(terms)
+        query = self._query(field, weights, counts, documents)
         hits = searcher.search(query, limit=k, count=False).hits
         ids = searcher.fast_field_values("id", [address for _, address in hits])
         found = [(int(id_ or 0), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
@@ -79,21 +83,23 @@ class TantivyIndex:
 
     def terms(self, question: str) -> list[str]:
         """Return the distinct terms of a text in order, without stop words; all terms if nothing else is left."""
-        text = _folded(question)
+        text = folded(question)
         found = dict.fromkeys(self._asking.analyze(text)) or dict.fromkeys(self._indexing.analyze(text))
         return list(found)
 
-    def idf(self, terms: Sequence[str], documents: Sequence[int] | None = None) -> dict[str, float]:
+    def idf(
+        self, terms: Sequence[str], documents: Sequence[int] | None = None, *, field: str = "body"
+    ) -> dict[str, float]:
         """Return how rare each term is among all entries, or those of these documents: ln(1 + (N-n+.5)/(n+.5))."""
         searcher, counts = self._current()
         if searcher is None:
             return dict.fromkeys(terms, _idf(0, 0))
         if documents is None:
             total = searcher.num_docs
-            return {term: _idf(total, min(total, searcher.doc_freq("body", term))) for term in terms}
+            return {term: _idf(total, min(total, searcher.doc_freq(field, term))) for term in terms}
         keys = sorted(set(documents) & counts.keys())
         total = sum(counts[key] for key in keys)
-        return {term: _idf(total, self._frequency(searcher, term, keys)) for term in terms}
+        return {term: _idf(total, self._frequency(searcher, term, keys, field)) for term in terms}
 
     def known(self, terms: Sequence[str], documents: Sequence[int] | None = None) -> set[str]:
         """Return those of the terms that some entry holds; of these documents, if they are given."""
@@ -114,24 +120,35 @@ class TantivyIndex:
         """Return how many entries each document has, by its key."""
         return dict(self._current()[1])
 
-    def _any(self, terms: Iterable[str], boosts: Mapping[str, float] | None = None) -> Query:
+    def _query(
+        self, field: str, weights: Mapping[str, float], counts: Mapping[int, int], documents: Sequence[int] | None
+    ) -> Query:
+        """Return the query for any of the terms; within documents, each weighs what it weighs among these."""
+        if documents is None:
+            return self._any(field, weights)
+        keys, terms = sorted(set(documents) & counts.keys()), list(weights)
+        here, everywhere = self.idf(terms, keys, field=field), self.idf(terms, field=field)
+        boosts = {term: weights[term] * here[term] / everywhere[term] for term in terms}
+        return Query.boolean_query([(Occur.Must, self._any(field, boosts)), (Occur.Must, self._within(keys))])
+
+    def _any(self, field: str, boosts: Mapping[str, float]) -> Query:
         clauses = []
-        for term in terms:
-            clause = Query.term_query(_SCHEMA, "body", term, "freq")
-            clauses.append((Occur.Should, clause if boosts is None else Query.boost_query(clause, boosts[term])))
+        for term, boost in boosts.items():
+            clause = Query.term_query(self._schema, field, term, "freq")
+            clauses.append((Occur.Should, clause if boost == 1 else Query.boost_query(clause, boost)))
         return Query.boolean_query(clauses)
 
-    def _scoped(
-        self, searcher: tantivy.Searcher, counts: Mapping[int, int], terms: Sequence[str], documents: Sequence[int]
-    ) -> Query:
-        """Return the query whose every term weighs what it weighs among these documents."""
-        keys = sorted(set(documents) & counts.keys())
-        here, everywhere = self.idf(terms, keys), self.idf(terms)
-        boosts = {term: here[term] / everywhere[term] for term in terms}
-        return Query.boolean_query([(Occur.Must, self._any(terms, boosts)), (Occur.Must, _within(keys))])
+    def _within(self, keys: Sequence[int]) -> Query:
+        """Return the query for every entry of these documents, which adds nothing to a score."""
+        if not keys:
+            return Query.empty_query()
+        return Query.const_score_query(Query.term_set_query(self._schema, "document", list(keys)), 0.0)
 
-    def _frequency(self, searcher: tantivy.Searcher, term: str, keys: Sequence[int]) -> int:
-        both = [(Occur.Must, Query.term_query(_SCHEMA, "body", term, "freq")), (Occur.Must, _within(keys))]
+    def _frequency(self, searcher: tantivy.Searcher, term: str, keys: Sequence[int], field: str = "body") -> int:
+        both = [
+            (Occur.Must, Query.term_query(self._schema, field, term, "freq")),
+            (Occur.Must, self._within(keys)),
+        ]
         return _count(searcher, Query.boolean_query(both))
 
     # ------------------------------------------------------------------------------------------ keeping up
@@ -163,10 +180,11 @@ class TantivyIndex:
 
     def _open_and_compare(self, catalog: Catalog) -> tuple[list[int], list[int]] | None:
         """Return the document keys to add and to remove; None when there are none."""
-        wanted = catalog.passage_counts() if self.kind == "passages" else catalog.page_counts()
-        _, held = self._current()
-        new = [key for key, n_entries in wanted.items() if held.get(key) != n_entries]
-        gone = [key for key, n_entries in held.items() if wanted.get(key) != n_entries]
+        wanted = versions(self.kind, catalog)
+        self._current()
+        held = self._versions
+        new = [key for key, version in wanted.items() if held.get(key) != version]
+        gone = [key for key, version in held.items() if wanted.get(key) != version]
         return (new, gone) if new or gone or self._index is None else None
 
     def _write(self, catalog: Catalog, new: list[int], gone: list[int]) -> tuple[int, int]:
@@ -178,7 +196,7 @@ class TantivyIndex:
                 added = sorted({*self._counts, *new} - set(gone) | set(new))
             else:
                 # 2026-11, tantivy 0.27: delete_documents_by_term deletes nothing when the field is an unsigned one
-                writer.delete_documents_by_query(Query.term_set_query(_SCHEMA, "document", gone))
+                writer.delete_documents_by_query(Query.term_set_query(self._schema, "document", gone))
                 added = new
             for key in added:
                 self._add(writer, catalog, key)
@@ -193,16 +211,13 @@ class TantivyIndex:
         return len(new), len(gone)
 
     def _add(self, writer: tantivy.IndexWriter, catalog: Catalog, key: int) -> None:
-        entries: Iterable[tuple[int, str]]
-        if self.kind == "passages":
-            entries = ((passage.id, passage.index_text) for passage in catalog.passages_of(key))
-        else:
-            entries = ((key * PAGES_A_DOCUMENT + number, text) for number, text in catalog.page_texts(key))
-        for id_, text in entries:
+        for id_, version, texts in entries(self.kind, catalog, key):
             entry = tantivy.Document()
             entry.add_unsigned("id", id_)
             entry.add_unsigned("document", key)
-            entry.add_text("body", _folded(text))
+            entry.add_unsigned("version", version)
+            for field, text in zip(FIELDS[self.kind], texts, strict=True):
+                entry.add_text(field, folded(text))
             writer.add_document(entry)
 
     # ------------------------------------------------------------------------------------------------ files
@@ -211,8 +226,8 @@ class TantivyIndex:
         """Make an empty index in place of whatever stands there. The caller holds the file lock."""
         for path in self._folder.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-        index = tantivy.Index(_SCHEMA, str(self._folder))
-        index.register_tokenizer(_TOKENIZER, self._indexing)
+        index = tantivy.Index(self._schema, str(self._folder))
+        index.register_tokenizer(TOKENIZER, self._indexing)
         self._index = index
         return index
 
@@ -222,9 +237,11 @@ class TantivyIndex:
             seen = self._commit()
             if seen == self._seen and self._searcher is not None:
                 return self._searcher, self._counts
-            self._searcher, self._counts = None, {}
+            self._searcher, self._counts, self._versions = None, {}, {}
             try:
-                self._searcher, self._counts = self._open()
+                self._searcher = self._open()
+                if self._searcher is not None:
+                    self._counts, self._versions = _held(self._searcher, self.kind)
                 self._seen = seen
             except ValueError as exc:  # whatever tantivy finds wrong
                 log.warning("%s cannot be used (%s): rebuilt from the catalog", self._folder, exc)
@@ -239,59 +256,37 @@ class TantivyIndex:
             return ()
         return status.st_mtime_ns, status.st_ino, status.st_size
 
-    def _open(self) -> tuple[tantivy.Searcher | None, dict[int, int]]:
+    def _open(self) -> tantivy.Searcher | None:
         if not self._commit():
             self._index = None
-            return None, {}
+            return None
         if self._index is None:
             index = tantivy.Index.open(str(self._folder))
+            if index.schema != self._schema:
+                raise ValueError("it has other fields")
             index.config_reader("manual")
-            index.register_tokenizer(_TOKENIZER, self._indexing)
+            index.register_tokenizer(TOKENIZER, self._indexing)
             self._index = index
         self._index.reload()
-        searcher = self._index.searcher()
-        return searcher, _entries_by_document(searcher)
-
-
-_TOKENIZER = "footnote"
-_SCHEMA = (
-    tantivy.SchemaBuilder()
-    .add_unsigned_field("id", fast=True)
-    .add_unsigned_field("document", indexed=True, fast=True)
-    .add_text_field("body", tokenizer_name=_TOKENIZER, index_option="freq")
-    .build()
-)
-
-
-def _analyzer(*, stop_words: bool) -> TextAnalyzer:
-    """Return what cuts text to terms; `stop_words`: leave them out."""
-    builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD)).filter(Filter.remove_long(_MAX_TERM))
-    builder = builder.filter(Filter.lowercase()).filter(Filter.ascii_fold())
-    if stop_words:
-        builder = builder.filter(Filter.custom_stopword(_STOP_WORDS))
-    return builder.filter(Filter.stemmer("english")).build()
-
-
-def _folded(text: str) -> str:
-    return spaced(storable(text)).translate(_FOLD)
+        return self._index.searcher()
 
 
 def _idf(total: int, frequency: int) -> float:
     return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
 
 
-def _within(keys: Sequence[int]) -> Query:
-    """Return the query for every entry of these documents, which adds nothing to a score."""
-    if not keys:
-        return Query.empty_query()
-    return Query.const_score_query(Query.term_set_query(_SCHEMA, "document", list(keys)), 0.0)
-
-
 def _count(searcher: tantivy.Searcher, query: Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]  # not in its stubs
 
 
-def _entries_by_document(searcher: tantivy.Searcher) -> dict[int, int]:
+def _held(searcher: tantivy.Searcher, kind: Kind) -> tuple[dict[int, int], dict[int, int]]:
+    """Return how many entries each document has, and which version of it they are, by its key."""
     request = {"documents": {"terms": {"field": "document", "size": _MAX_DOCUMENTS}}}
     found = searcher.aggregate(Query.all_query(), request)
-    return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in found["documents"]["buckets"]}
+    counts = {int(bucket["key"]): int(bucket["doc_count"]) for bucket in found["documents"]["buckets"]}
+    if kind != "documents":
+        return counts, counts
+    addresses = [address for _, address in searcher.search(Query.all_query(), limit=max(1, len(counts))).hits]
+    keys = searcher.fast_field_values("document", addresses)
+    held = searcher.fast_field_values("version", addresses)
+    return counts, {int(key or 0): int(version or 0) for key, version in zip(keys, held, strict=True)}
