@@ -12,7 +12,7 @@ EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
-.PHONY: run test lint bench bench-page bench-reading pictures primer clean
+.PHONY: run test lint bench bench-page bench-reading bench-finding pictures primer clean
 
 run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
@@ -38,6 +38,15 @@ bench-page: $(VENV)/.installed-$(EXTRA)-bench
 bench-reading: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch
 	$(BIN)/python -m benchmarks.reading
+
+bench-finding: $(VENV)/.installed-$(EXTRA)-bench
+	$(BIN)/footnote models fetch
+	$(BIN)/python -m benchmarks.finding
+	$(BIN)/python -m benchmarks.finding.ir
+	$(BIN)/python -m benchmarks.finding.matrices --out build/finding
+	$(BIN)/python -m benchmarks.finding.fit --from build/finding
+	$(BIN)/python -m benchmarks.finding.ablation --from build/finding
+	$(BIN)/python -m benchmarks.scale
 
 pictures: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/footnote models fetch

@@ -1,9 +1,10 @@
 """Which sentence answers? Fits and measures the weights of `rag/answer/extractive.py`.
 
-    python -m benchmarks.sentences [--fit]
+    python -m benchmarks.sentences [--fit] [--rules]
 
 Fitted on articles of SQuAD's training set, measured on articles of its dev set, each question asked of its own
-article. A sentence is right if it stands in the question's paragraph and holds one of its answers.
+article. A sentence is right if it stands in the question's paragraph and holds one of its answers. `--rules` leaves out
+what the network for questions tells of the kind of answer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.articles import fill, squad_articles
 from rag.answer.extractive import MARGIN, MIN_WORDS, WEIGHTS
 from rag.library import Library
+from rag.networks.questions import QuestionKinds
 
 Array = NDArray[np.float64]
 N_QUESTIONS = 20  # an article
@@ -42,15 +44,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--articles", type=int, default=24)
+    parser.add_argument("--rules", action="store_true")
     arguments, _ = parser.parse_known_args()
-    dev = _ask("dev-v1.1.json.gz", arguments.articles, seed=2)
+    dev = _ask("dev-v1.1.json.gz", arguments.articles, seed=2, by_rules=arguments.rules)
     shipped = np.array(list(WEIGHTS.values()))
     _report("shipped weights, dev articles", dev, shipped)
     for name in ("meaning", "words"):
         alone = np.array([float(feature == name) for feature in WEIGHTS])
         _report(f"{name} alone", dev, alone)
     if arguments.fit:
-        fitted = _fit(_ask("train-v1.1.json.gz", arguments.articles, seed=1))
+        fitted = _fit(_ask("train-v1.1.json.gz", arguments.articles, seed=1, by_rules=arguments.rules))
         print({name: round(float(weight), 2) for name, weight in zip(WEIGHTS, fitted, strict=True)})
         _report("fitted weights, dev articles", dev, fitted)
     for margin in (0.0, 1.0, 2.0, MARGIN, 5.0, 99.0):
@@ -58,7 +61,7 @@ def main() -> None:
         print(f"  margin {margin:4.1f}: answer within what is shown {100 * held:.1f} %, {n:.2f} sentences")
 
 
-def _ask(file: str, n_articles: int, seed: int) -> list[Asked]:
+def _ask(file: str, n_articles: int, seed: int, *, by_rules: bool) -> list[Asked]:
     articles = squad_articles(file, n_articles, seed)
     rng = random.Random(seed)
     asked = []
@@ -68,7 +71,9 @@ def _ask(file: str, n_articles: int, seed: int) -> list[Asked]:
         for article in articles:
             reader = library.extractive_reader([library.document(article.name).key])
             for question, answers, paragraph in rng.sample(article.questions, min(N_QUESTIONS, len(article.questions))):
-                ranked = reader.rank(question, library.search(question, 10, documents=[article.name]))
+                found = library.find(question, 10, documents=[article.name])
+                expected = None if by_rules else QuestionKinds.load().predict(question, found.vector)[0]
+                ranked = replace(reader, expected=expected).rank(question, found.hits)
                 if ranked:
                     holds = np.array([any(a.lower() in s.text.lower() for a in answers) for s in ranked])
                     in_place = np.array([s.hit.passage.number == paragraph for s in ranked])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from rag.answer.cite import boxes_of
 from rag.answer.extractive import ExtractiveReader
@@ -12,14 +12,40 @@ from rag.answer.ungrounded import UngroundedReader
 from rag.errors import QuestionError
 from rag.parts import Parts
 from rag.retrieve.candidates import Asked
+from rag.retrieve.hints import compared
+from rag.retrieve.matched import Matcher
+from rag.retrieve.relevance import judged
+from rag.retrieve.rerank import Reranking, rerank
 from rag.retrieve.retriever import MEANING, Candidate, Retriever
-from rag.retrieve.signals.dense import Dense
+from rag.retrieve.shaping.picks import Pick
+from rag.retrieve.shaping.shape import Shaper
+from rag.retrieve.shaping.threshold import at_least
+from rag.retrieve.signals.dense import Dense, OtherMeaning
 from rag.retrieve.signals.figures import PageDigits, PassageDigits
-from rag.retrieve.signals.words import DocumentWords, PageWords, PassageWords
+from rag.retrieve.signals.periods import DocumentPeriods, PassagePeriods
+from rag.retrieve.signals.phrases import Phrases
+from rag.retrieve.signals.places import DocumentPlaces, PagePlaces, PartPlaces, SectionPlaces
+from rag.retrieve.signals.statements import StatementPages
+from rag.retrieve.signals.texts import Texts
+from rag.retrieve.signals.windows import BestRow, BestWindow, SideBySide
+from rag.retrieve.signals.words import DocumentWords, Once, PageWords, PassageWords
+from rag.retrieve.vocabulary.meanings import wordings
 from rag.retrieve.weights import Weights, shipped
 from rag.spans import passage_slice
 from rag.text import sentence_spans
-from rag.types import NORMAL, Floats, Hit, LanguageModel, Manner, Passage, ReaderName, Understood
+from rag.types import (
+    NORMAL,
+    Expansion,
+    Floats,
+    Hit,
+    LanguageModel,
+    Manner,
+    Passage,
+    ReaderName,
+    Twin,
+    Understood,
+)
+from rag.understanding import shelf, understand
 from rag.writing import Writer
 
 MAX_QUESTION = 4_000  # characters
@@ -32,6 +58,7 @@ class Found:
     hits: list[Hit]
     vector: Floats | None  # None while there is nothing to compare it with
     understood: Understood
+    reranking: Reranking  # what the reranker did, where one is set
 
 
 def checked_question(question: str) -> str:
@@ -50,67 +77,132 @@ def checked_question(question: str) -> str:
     return stripped
 
 
-def find(parts: Parts, question: str, k: int, keys: Sequence[int] | None, *, least: float = 0.0) -> Found:
+def find(
+    parts: Parts,
+    question: str,
+    k: int,
+    keys: Sequence[int] | None,
+    *,
+    least: float = 0.0,
+    ignored: Collection[str] = (),
+) -> Found:
     """Return the k best passages, best first.
 
     Args:
         keys: the catalog's keys of the documents to look in; None: all.
-        least: passages whose vector has a smaller inner product with the question's are left out.
+        least: passages that are less relevant are left out before the k best are taken: see `at_least`.
+        ignored: keys of what the user does not want to be understood: see `understand`.
 
     Raises:
-        EncoderMismatch
+        EncoderMismatch; ModelMissing, ModelError: of the reranker, where one is set.
     """
-    asked = understand(parts, question, keys)
-    candidates = retrieve(parts, asked)
-    if least > 0:
-        candidates = [c for c in candidates if c.similarity is None or c.similarity >= least]
-    return Found(hits_of(parts, question, candidates[:k]), asked.vector, asked.understood)
-
-
-def understand(parts: Parts, question: str, keys: Sequence[int] | None, *, vector: Floats | None = None) -> Asked:
-    """Return the question as it is looked for. `vector`: of the question, if it is at hand."""
-    parts.catch_up()
-    understood = Understood(question, query=question)
-    if vector is None and parts.has_vectors():
-        vector = parts.encoder.encode([understood.query])[0]
-    return Asked(understood, vector, keys=keys)
+    asked = understand(parts, question, keys, ignored=ignored)
+    judged_ones = judged(retrieve(parts, asked), asked.understood, parts.catalog)
+    candidates, reranking = reranked(parts, asked.query, at_least(judged_ones, least))
+    picks = shaped(parts, candidates, k, in_turn=sides(parts, asked, candidates, k, least))
+    hits = hits_of(parts, asked.query, picks, also=asked.expansions)
+    return Found(hits, asked.vector, asked.understood, reranking)
 
 
 def retrieve(parts: Parts, asked: Asked, weights: Weights | None = None) -> list[Candidate]:
-    """Return every candidate, best first."""
-    return retriever(parts).retrieve(asked, shipped() if weights is None else weights)
+    """Return the best candidates, best first."""
+    return retriever(parts).retrieve(asked, weights or parts.weights or shipped())
+
+
+def reranked(parts: Parts, question: str, candidates: list[Candidate]) -> tuple[list[Candidate], Reranking]:
+    """Return the candidates, best first, the first of them as the reranker orders them, where one is set."""
+    reranker, choice = parts.reranker, parts.reranking
+    if reranker is None:
+        return candidates, Reranking()
+    texts = {p.id: p.index_text for p in parts.catalog.passages([c.id for c in candidates[: choice.n_candidates]])}
+    left = [c for i, c in enumerate(candidates) if i >= choice.n_candidates or c.id in texts]
+    return rerank(reranker, question, left, list(texts.values()), budget_s=choice.budget_s, weight=choice.weight)
 
 
 def retriever(parts: Parts) -> Retriever:
-    """Return all signals over the indexes of a library."""
-    catalog, dense = parts.catalog, parts.dense if parts.has_vectors() else None
-    passages, pages, documents = parts.passage_words, parts.page_words, parts.document_words
+    """Return all signals over the indexes of a library, for one question."""
+    catalog, dense, told = parts.catalog, parts.dense if parts.has_vectors() else None, shelf(parts)
+    passages, pages, documents = map(Once, (parts.passage_words, parts.page_words, parts.document_words))
+    texts = Texts(catalog, parts.passage_words)
     return Retriever(
         places=catalog,
         proposers={
             MEANING: Dense(dense, catalog),
+            "meaning, in other words": OtherMeaning(dense, catalog),
             "words": PassageWords(passages),
             "page words": PageWords(pages, catalog),
             "headings": PassageWords(passages, "headings"),
+            "page named": PagePlaces(told),
+            "section named": SectionPlaces(told),
+            "part named": PartPlaces(told),
+            "phrase": Phrases(told),
         },
         signals={
             "page top": PageWords(pages, catalog, "top"),
             "document title": DocumentWords(documents, "title"),
             "document opening": DocumentWords(documents, "body"),
+            "document named": DocumentPlaces(told),
+            "document period": DocumentPeriods(told),
             "page digits": PageDigits(catalog),
             "passage digits": PassageDigits(catalog),
+        },
+        close={
+            "best window": BestWindow(texts),
+            "side by side": SideBySide(texts),
+            "best row": BestRow(texts),
+            "period": PassagePeriods(texts),
+            "statement": StatementPages(catalog),
         },
     )
 
 
-def hits_of(parts: Parts, question: str, candidates: Sequence[Candidate]) -> list[Hit]:
-    """Return candidates as hits: with their passage, page, label and boxes; those removed meanwhile are left out."""
-    passages = {passage.id: passage for passage in parts.catalog.passages([c.id for c in candidates])}
-    documents = {document.id: document.name for document in parts.catalog.documents()}
+def shaped(
+    parts: Parts, candidates: Sequence[Candidate], k: int, *, in_turn: Sequence[Sequence[Candidate]] = ()
+) -> list[Pick]:
+    """Return up to k picks of ranked candidates: what repeats folded, what touches merged, sides in turn."""
+    shaper = Shaper(parts.catalog.passages, lambda document_id, page: parts.page_of(document_id, page).text)
+    return shaper.shape(candidates, k, compared=in_turn)
+
+
+def sides(
+    parts: Parts, asked: Asked, candidates: Sequence[Candidate], k: int, least: float = 0.0
+) -> list[list[Candidate]]:
+    """Return the candidates of each side that the question compares, best first; none where it compares nothing.
+
+    A side of which fewer than k are among the candidates is looked for by itself.
+    """
+    documents = [d for d in parts.documents() if asked.keys is None or d.key in asked.keys]
+    compares = compared(asked.query, asked.understood.hints, documents, shelf(parts))
+    if not compares:
+        return []
+    key_of = {row[0]: row[1] for row in parts.catalog.passage_places([c.id for c in candidates]).tolist()}
+    found = [[c for c in candidates if key_of.get(c.id) in side] for side in compares]
+    return [
+        group if len(group) >= k else at_least(judged(retrieve(parts, of_side), asked.understood, parts.catalog), least)
+        for of_side, group in zip((replace(asked, keys=side) for side in compares), found, strict=True)
+    ]
+
+
+def picks_of(parts: Parts, candidates: Sequence[Candidate]) -> list[Pick]:
+    """Return candidates as picks, each for itself; those removed meanwhile are left out."""
+    by_id = {candidate.id: candidate for candidate in candidates}
+    return [Pick(by_id[passage.id], passage) for passage in parts.catalog.passages(list(by_id))]
+
+
+def hits_of(parts: Parts, question: str, picks: Sequence[Pick], *, also: Sequence[Expansion] = ()) -> list[Hit]:
+    """Return picks as hits: with their page, label and boxes; those of documents removed meanwhile are left out.
+
+    Args:
+        also: other words that were looked for; they are marked in the passages as the question's own are.
+    """
+    terms_of = parts.passage_words.terms
+    asked = [question, *(text for expansion in also for text in expansion.also)]
+    matcher = Matcher([term for text in asked for term in terms_of(text)], terms_of)
+    documents = parts.catalog.names()
     hits: list[Hit] = []
-    for candidate in candidates:
-        passage = passages.get(candidate.id)
-        if passage is None or passage.document_id not in documents:
+    for pick in picks:
+        candidate, passage = pick.candidate, pick.passage
+        if passage.document_id not in documents:
             continue
         page = parts.page_of(passage.document_id, _best_page(parts, question, passage))
         hits.append(
@@ -123,11 +215,19 @@ def hits_of(parts: Parts, question: str, candidates: Sequence[Candidate]) -> lis
                 label=page.label,
                 boxes=boxes_of(passage.document_id, passage.spans, parts.page_of),
                 source=page.source,
+                relevance=candidate.relevance,
                 similarity=candidate.similarity,
                 signals=candidate.signals,
+                matched=matcher.spans(passage.text),
+                also=tuple(_twin(parts, documents[t.document_id], t) for t in pick.twins if t.document_id in documents),
             )
         )
     return hits
+
+
+def _twin(parts: Parts, document: str, passage: Passage) -> Twin:
+    page = parts.page_of(passage.document_id, passage.spans[0].page)
+    return Twin(document, page.number, page.label)
 
 
 def _best_page(parts: Parts, question: str, passage: Passage) -> int:
@@ -144,9 +244,20 @@ def _best_page(parts: Parts, question: str, passage: Passage) -> int:
 
 
 def extractive_reader(
-    parts: Parts, keys: Sequence[int] | None = None, question_vector: Floats | None = None, manner: Manner = NORMAL
+    parts: Parts,
+    keys: Sequence[int] | None = None,
+    question_vector: Floats | None = None,
+    manner: Manner = NORMAL,
+    *,
+    understood: Understood | None = None,
 ) -> ExtractiveReader:
-    """Return the reader that answers with sentences; `keys` are the catalog's keys of the documents asked."""
+    """Return the reader that answers with sentences.
+
+    Args:
+        keys: the catalog's keys of the documents asked.
+        question_vector: of the question that will be read, if it is at hand.
+        understood: what the question was taken to ask: sentences that say it in other words answer too.
+    """
     words = parts.passage_words
     max_sentences, max_words = _SIZES[manner.length]
     return ExtractiveReader(
@@ -157,6 +268,8 @@ def extractive_reader(
         page_of=parts.page_of,
         headings=parts.headings_of,
         question_vector=question_vector,
+        wordings=wordings(understood.query, understood.expansions) if understood else (),
+        expected=understood.answer_type if understood else None,
         max_sentences=max_sentences,
         max_words=max_words,
     )

@@ -99,7 +99,7 @@ def _run_csv(table: Table, out: TextIO, function: Function, documents: Sequence[
             if len(row) > len(table.columns):
                 raise InputError("The row has more cells than there are columns: put quotes around the question.")
             found = function(row[question], _documents("" if doc is None else row[doc], documents))
-            cells = _answer_cells(found) if isinstance(found, Answer) else _hit_cells(found)
+            cells = _answer_cells(found) if isinstance(found, Answer) else _hit_cells(found.hits)
         except FootnoteError as exc:
             n_failed += 1
             cells = {"error": str(exc)}

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.commands import lazily
+from rag import __version__
+from rag.commands import lazily, options
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 
@@ -24,7 +25,7 @@ _EXAMPLES = """examples:
   footnote ask "What was revenue in 2022?"   answer with footnotes
   footnote ask --batch questions.csv > answers.csv
   footnote cite "What was revenue in 2022?" --export cited.pdf
-  footnote search "dividend policy" -k 5
+  footnote search "dividend policy" -k 5 --explain
   footnote doctor                            what is there, what is missing, what to type
 """
 
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--verbose", action="store_true", help="say more on stderr")
+    parser.add_argument("--version", action="version", version=f"footnote {__version__}")
     parser.set_defaults(command=lazily.serve, port=None, library=None, browser=True)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     verbose = argparse.ArgumentParser(add_help=False)
@@ -89,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_asking_commands(commands, library)
     _add_looking_commands(commands, library, verbose)
     _add_library_commands(commands, library, verbose)
+    _add_measuring_commands(commands, verbose)
+    _add_training_commands(commands, verbose)
     return parser
 
 
@@ -122,10 +126,13 @@ def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> Non
         parser = commands.add_parser(name, parents=[library], help=text)
         parser.add_argument("question", nargs="?")
         parser.add_argument("-k", type=_positive, default=10, help="number of passages (default: 10)")
-        parser.add_argument("--doc", action="append", metavar="DOCUMENT", help="look only in this document; may recur")
+        options.add_where(parser)
+        options.add_without(parser)
         parser.add_argument("--batch", type=Path, metavar="FILE", help="questions, as JSON lines or CSV; - is stdin")
         if name == "ask":
             parser.add_argument("--reader", choices=("extractive", "grounded", "ungrounded"), default="extractive")
+        else:
+            parser.add_argument("--explain", action="store_true", help="say why each passage stands where it does")
         _add_format(parser)
         parser.set_defaults(command=command, refuse=parser.error)
     cite = commands.add_parser("cite", parents=[library], help="list what an answer cites, or export the cited pages")
@@ -134,7 +141,8 @@ def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> Non
     cite.add_argument("--all", action="store_true", dest="whole_chat", help="with --chat: what all its answers cite")
     cite.add_argument("--export", type=Path, metavar="FILE", help="write the cited pages, highlighted, to this PDF")
     cite.add_argument("-k", type=_positive, default=10, help="number of passages (default: 10)")
-    cite.add_argument("--doc", action="append", metavar="DOCUMENT", help="look only in this document; may recur")
+    options.add_where(cite)
+    options.add_without(cite)
     cite.add_argument("--reader", choices=("extractive", "grounded"), default="extractive")
     _add_format(cite)
     cite.set_defaults(command=lazily.cite, refuse=cite.error)
@@ -160,6 +168,7 @@ def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbo
     report.add_argument("--page", type=_positive, metavar="N", help="print what was read of this page of the PDF")
     _add_format(report)
     report.set_defaults(command=lazily.report)
+    _add_exam_command(commands, library)
     _add_keeping_commands(commands, library)
     config = commands.add_parser("config", parents=[verbose], help="show the settings, or change one")
     config.add_argument("name", nargs="?", metavar="NAME", help="a setting; without one, all are listed")
@@ -175,6 +184,18 @@ def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbo
     fetch = models.add_parser("fetch", parents=[verbose], help="download those that are missing")
     fetch.set_defaults(command=lazily.fetch_models)
     models.add_parser("list", parents=[verbose], help="say where they are").set_defaults(command=lazily.list_models)
+
+
+def _add_exam_command(commands: Any, library: argparse.ArgumentParser) -> None:
+    exam = commands.add_parser(
+        "exam", parents=[library], help="ask questions made of your documents back: can the library be trusted?"
+    )
+    exam.add_argument("--n", type=_positive, default=40, dest="n_questions", metavar="N", help="questions (40)")
+    exam.add_argument("--seed", type=_natural, default=0, metavar="S", help="another asks other questions (default: 0)")
+    exam.add_argument("--doc", metavar="DOCUMENT", help="make questions of this document only")
+    exam.add_argument("--list", action="store_true", dest="only_list", help="list the exams that were taken")
+    _add_format(exam)
+    exam.set_defaults(command=lazily.exam)
 
 
 def _add_keeping_commands(commands: Any, library: argparse.ArgumentParser) -> None:
@@ -219,6 +240,50 @@ def _add_library_commands(commands: Any, library: argparse.ArgumentParser, verbo
     restore.set_defaults(command=lazily.restore)
 
 
+def _add_training_commands(commands: Any, verbose: argparse.ArgumentParser) -> None:
+    train = commands.add_parser("train", parents=[verbose], help="train a small network again").add_subparsers(
+        title="networks", metavar="NETWORK", required=True
+    )
+    questions = train.add_parser(
+        "questions", parents=[verbose], help="what kind of answer a question asks for, and whether a table holds it"
+    )
+    questions.add_argument(
+        "--data", type=Path, required=True, metavar="FOLDER", help="with squad/ and tables/, as their authors give them"
+    )
+    questions.add_argument(
+        "--out", type=Path, default=Path("questions-network"), metavar="FOLDER", help="default: ./questions-network"
+    )
+    questions.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
+    questions.add_argument("--epochs", type=_positive, default=40, help="at most (default: 40)")
+    questions.add_argument("--hidden", type=_natural, default=64, metavar="UNITS", help="of the hidden layer; 0: none")
+    _add_format(questions)
+    questions.set_defaults(command=lazily.train_questions)
+
+
+def _add_measuring_commands(commands: Any, verbose: argparse.ArgumentParser) -> None:
+    evaluate = commands.add_parser(
+        "evaluate", parents=[verbose], help="measure how well the questions of a dataset are answered"
+    )
+    evaluate.add_argument(
+        "dataset", type=Path, metavar="DATASET", help="a folder with pdfs/ and questions.jsonl, or in BEIR layout"
+    )
+    evaluate.add_argument("--library", metavar="NAME_OR_FOLDER", help="one that holds the documents already")
+    scope = evaluate.add_mutually_exclusive_group()
+    scope.add_argument(
+        "--own", dest="whole", action="store_false", help="ask each question of its own document (default)"
+    )
+    scope.add_argument("--whole", action="store_true", help="ask each question of all documents")
+    evaluate.add_argument("-k", "--k", type=_positive, default=10, help="passages to answer from (default: 10)")
+    evaluate.add_argument("-n", "--n", type=_positive, metavar="N", help="ask only N questions, the same each time")
+    evaluate.add_argument("--no-answers", action="store_true", help="only find pages, which is quicker")
+    evaluate.add_argument("--config", type=Path, metavar="FILE", help="other settings or weights: TOML, weights.json")
+    evaluate.add_argument("--against", type=Path, metavar="RUN.json", help="compare with an earlier run, and test that")
+    evaluate.add_argument("--peers", action="store_true", help="ask other pipelines too, in the same run")
+    evaluate.add_argument("--out", type=Path, metavar="FOLDER", help="where run.json and the report go")
+    _add_format(evaluate)
+    evaluate.set_defaults(command=lazily.evaluate, whole=False)
+
+
 def _add_wait(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="wait while another process writes to the library")
 
@@ -234,6 +299,11 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
+
+
+def _natural(text: str) -> int:
+    """Return a number from 0 on."""
+    return 0 if text == "0" else _positive(text)
 
 
 def _port(text: str) -> int:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import models, places
-from rag.errors import FootnoteError, InputError, ModelMissing
+from rag.errors import FootnoteError, InputError, ModelError, ModelMissing
 from rag.index.dense import load_faiss
 from rag.index.reports import waiting
 from rag.ingest.ocr.tesseract import OFF, install_command, language_command, readiness
+from rag.retrieve.rerank import load_reranker
 from rag.waiting import READ_AGAIN
 
 _MIN_FREE = 2 << 30  # bytes
@@ -31,13 +32,15 @@ class Finding:
     remedy: str = ""
 
 
-def findings(library: str | Path, *, device: str = "auto", ocr: str = "eng") -> Iterator[Finding]:
+def findings(library: str | Path, *, device: str = "auto", ocr: str = "eng", reranker: str = "") -> Iterator[Finding]:
     """Yield the report line by line: Python, models, FAISS, GPU and stages, OCR, disk, permissions."""
     yield Finding(f"Footnote {_version('footnote')} on Python {platform.python_version()}, {os.cpu_count()} cores")
     yield from _models()
     faiss, has_gpu_search = _faiss()
     yield faiss
     yield from _stages(device, has_gpu_search)
+    if reranker:
+        yield _reranker(reranker, device)
     folder = places.library_folder(library)
     yield from _ocr(folder, ocr)
     yield from _storage(folder)
@@ -104,6 +107,15 @@ def _encoding(device: str) -> str:
     if device == "mps":
         return "GPU (Apple), in fp32"
     return f"CPU, in {'bf16' if models.cpu_has_bf16() else 'fp32 (it has no bf16 instructions)'}"
+
+
+def _reranker(name: str, device: str) -> Finding:
+    """Tell whether the reranker that is set can be loaded: it is, which may take a download."""
+    try:
+        loaded = load_reranker(name, device)
+    except (ModelMissing, ModelError, InputError) as exc:
+        return Finding(str(exc), is_there=False, is_problem=True, remedy="footnote config --unset reranker")
+    return Finding(f"reading the best passages once more: {name} on {loaded.device}, in {loaded.precision}")
 
 
 def _ocr(library: Path, languages: str) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ from rag.language import NAMES, language_of
 from rag.parts import Parts
 from rag.text import fold
 from rag.types import NORMAL, Answer, Citation, Document, Encoder, Floats, Hit, IsCancelled, Manner
+from rag.understanding import understand
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -130,9 +131,9 @@ def _kept_sentences(parts: Parts, document: Document) -> list[Citation]:
 
 def _near(parts: Parts, what: str, keys: Sequence[int] | None, least: float) -> list[Hit]:
     """Return the passages that come near a phrase in meaning: their inner product with it is at least so large."""
-    asked = asking.understand(parts, what, keys)
+    asked = understand(parts, what, keys)
     candidates = [c for c in asking.retrieve(parts, asked) if (c.similarity or 0.0) >= least]
-    return asking.hits_of(parts, what, candidates[:_MOST_NEAR])
+    return asking.hits_of(parts, what, asking.picks_of(parts, candidates[:_MOST_NEAR]))
 
 
 def _pages_of(parts: Parts, document: Document) -> Reading:
@@ -206,8 +207,8 @@ class _Maker:
     def _ask_back(self, question: str, vector: Floats) -> Answer:
         """Answer a question from this document alone, as the extractive reader does."""
         keys = [self.document.key]
-        candidates = asking.retrieve(self.parts, asking.understand(self.parts, question, keys, vector=vector))
-        hits = asking.hits_of(self.parts, question, candidates[:_N_HITS])
+        candidates = asking.retrieve(self.parts, understand(self.parts, question, keys, vector=vector))
+        hits = asking.hits_of(self.parts, question, asking.picks_of(self.parts, candidates[:_N_HITS]))
         reader = asking.extractive_reader(self.parts, keys, vector)
         return replace(reader, encoder=self.encoder).read(question, hits)
 

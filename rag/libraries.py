@@ -17,6 +17,7 @@ from rag.errors import InputError, StorageError
 from rag.index.lock import WriterLock
 from rag.library import Library
 from rag.parts import storage_errors
+from rag.retrieve.rerank import RerankChoice
 from rag.settings import Settings, model_choice
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def _nothing() -> None:
 
 
 def library_with(settings: Settings, where: str) -> Library:
-    """Open a library, by its name or folder, with the encoder, device, threads and language model that are set.
+    """Open a library, by its name or folder, with the models, device and threads that are set.
 
     Raises:
         as `Library`.
@@ -41,6 +42,7 @@ def library_with(settings: Settings, where: str) -> Library:
         n_threads=settings.threads or None,
         ocr=settings.ocr,
         model=model_choice(settings),
+        reranking=RerankChoice(settings.reranker, settings.rerank, settings.rerank_seconds),
     )
 
 

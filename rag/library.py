@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +32,8 @@ from rag.index.tags import Tags
 from rag.index.versions import Versions
 from rag.parts import Parts, storage_errors
 from rag.report import Report
+from rag.retrieve.rerank import NO_RERANKING, RerankChoice
+from rag.retrieve.scope import in_scope
 from rag.storage import Stored, storage
 from rag.types import (
     NORMAL,
@@ -47,6 +49,7 @@ from rag.types import (
     OnProgress,
     Page,
     ReaderName,
+    Scope,
 )
 
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class Library:
         n_threads: threads of the networks; None: one a core, at most 8.
         ocr: the languages of scanned pages, as tesseract calls them: "eng+deu", say; "none": they are not read.
         model: which language model writes; the built-in one when None. Loaded at first use.
+        reranking: which cross-encoder reads the best passages once more. Loaded at first use.
 
     Raises:
         StorageError: the folder cannot be made or written.
@@ -81,12 +85,19 @@ class Library:
         n_threads: int | None = None,
         ocr: str = "eng",
         model: ModelChoice | SharedModel | None = None,
+        reranking: RerankChoice = NO_RERANKING,
     ) -> None:
         self.model = model or ModelChoice(device=device, n_threads=n_threads)
         self.folder = places.library_folder(where)
         self.name = self.folder.name
         self._parts = Parts(
-            self.folder, encoder=encoder, encoder_name=encoder_name, device=device, n_threads=n_threads, ocr=ocr
+            self.folder,
+            encoder=encoder,
+            encoder_name=encoder_name,
+            device=device,
+            n_threads=n_threads,
+            ocr=ocr,
+            reranking=reranking,
         )
         self.chats = Chats(self._parts.catalog)
         self.notes = Notes(self._parts.catalog)
@@ -97,6 +108,11 @@ class Library:
     def catalog(self) -> Catalog:
         """Return the catalog: the one source of truth."""
         return self._parts.catalog
+
+    @property
+    def parts(self) -> Parts:
+        """Return what it is made of: for measuring its parts one by one."""
+        return self._parts
 
     @property
     def encoder(self) -> Encoder:
@@ -211,6 +227,7 @@ class Library:
                 with self._writing(f"finishing {report.document}", 0, report):
                     self._parts.sweep()
                     done.append(adding.resume(self._parts, self.document(name), report))
+        self.purge()
         return [added for added in done if added is not None]
 
     def stop(self) -> None:
@@ -220,12 +237,32 @@ class Library:
     def remove(self, name_or_id: str, *, wait_s: float | None = 0) -> None:
         """Remove a document and all that was derived from it; the user's own file is not touched.
 
+        It is out of every answer when this returns. What is left of it in the files of a large library is purged in a
+        thread; see `wait_purged`.
+
         Raises:
             UnknownDocument, LibraryBusy, StorageError
         """
         name = self.document(name_or_id).name
         with self._parts.lock.acquire(f"removing {name}", wait_s), storage_errors(self.folder):
             adding.drop(self._parts, self.document(name_or_id))
+            self._parts.purge_soon()
+
+    def purge(self) -> None:
+        """Go on with a purge that was stopped: leave nothing of what was removed in any file, as `remove` does.
+
+        Raises:
+            LibraryBusy: another process is writing. StorageError
+        """
+        with self._parts.lock.acquire("purging", 0), storage_errors(self.folder):
+            self._parts.purge_soon()
+
+    def wait_purged(self) -> float | None:
+        """Wait until nothing of what was removed is left in any file; return the seconds that purging took.
+
+        None when something is left, because others read it or the disk is full: the next start goes on.
+        """
+        return self._parts.purge_seconds if self._parts.wait_purged() else None
 
     def replace(
         self,
@@ -295,6 +332,7 @@ class Library:
         with self._adding, self._parts.lock.acquire(what, wait_s), storage_errors(self.folder):
             report.begin_now()
             yield
+            self._parts.purge_soon()  # an older version that went, what was left of a file that failed
 
     # ------------------------------------------------------------------------------------------------ look
 
@@ -366,21 +404,42 @@ class Library:
 
     # ------------------------------------------------------------------------------------------------- ask
 
-    def search(self, question: str, k: int = 10, *, documents: Sequence[str] | None = None) -> list[Hit]:
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        documents: Sequence[str] | None = None,
+        scope: Scope | None = None,
+        ignored: Collection[str] = (),
+    ) -> list[Hit]:
         """Return the k best passages, best first.
 
         Args:
             documents: names or ids of the documents to look in; None: all.
+            scope: what these documents must fulfil besides: tags, when they were added.
+            ignored: hints of the question that the user took away, by their key or by what they mean.
 
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary
+            InputError: a tag of the scope that no document has.
         """
-        return self.find(question, k, documents=documents).hits
+        return self.find(question, k, documents=documents, scope=scope, ignored=ignored).hits
 
-    def find(self, question: str, k: int = 10, *, documents: Sequence[str] | None = None) -> Found:
+    def find(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        documents: Sequence[str] | None = None,
+        scope: Scope | None = None,
+        ignored: Collection[str] = (),
+    ) -> Found:
         """Return the k best passages, and what the question was taken to ask. Raises: as `search`."""
         question = asking.checked_question(question)
-        return self._settled(lambda: asking.find(self._parts, question, k, self._keys(documents)))
+        return self._settled(
+            lambda: asking.find(self._parts, question, k, self._keys(documents, scope), ignored=ignored)
+        )
 
     def ask(
         self,
@@ -388,8 +447,10 @@ class Library:
         k: int = 10,
         *,
         documents: Sequence[str] | None = None,
+        scope: Scope | None = None,
         reader: ReaderName = "extractive",
         manner: Manner = NORMAL,
+        ignored: Collection[str] = (),
     ) -> Answer:
         """Answer a question from the k best passages, or abstain.
 
@@ -401,21 +462,29 @@ class Library:
             QuestionError, UnknownDocument, EmptyLibrary, ModelMissing, ModelError
         """
         question = asking.checked_question(question)
-        return self._settled(lambda: self._ask(question, k, documents, reader, manner))
+        return self._settled(lambda: self._ask(question, k, self._keys(documents, scope), reader, manner, ignored))
 
     def _ask(
-        self, question: str, k: int, documents: Sequence[str] | None, reader: ReaderName, manner: Manner
+        self,
+        question: str,
+        k: int,
+        keys: Sequence[int] | None,
+        reader: ReaderName,
+        manner: Manner,
+        ignored: Collection[str],
     ) -> Answer:
         started = time.perf_counter()
-        keys = self._keys(documents)
         if reader != "ungrounded":
             whole = guiding.answer_whole(self._parts, question, keys, manner=manner)
             if whole is not None:
                 return whole
-        found = asking.find(self._parts, question, max(k, 1), keys, least=manner.threshold)
+        found = asking.find(self._parts, question, max(k, 1), keys, least=manner.threshold, ignored=ignored)
         retrieved = time.perf_counter()
-        answer = asking.extractive_reader(self._parts, keys, found.vector, manner).read(question, found.hits)
+        extractive = asking.extractive_reader(self._parts, keys, found.vector, manner, understood=found.understood)
+        answer = replace(extractive.read(found.understood.query or question, found.hits), question=question)
         timings = {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
+        if found.reranking.n_asked:
+            timings["rerank"] = found.reranking.seconds  # within what retrieving took
         if reader == "ungrounded" or (reader == "grounded" and not answer.abstained):
             written = self.write(question, found.hits, readers=(reader,), manner=manner)[reader]
             if isinstance(written, ModelError):
@@ -467,12 +536,19 @@ class Library:
         """Return the reader that answers with sentences; `keys` are the catalog's keys of the documents asked."""
         return asking.extractive_reader(self._parts, keys, question_vector)
 
-    def _keys(self, documents: Sequence[str] | None) -> list[int] | None:
+    def _keys(self, documents: Sequence[str] | None, scope: Scope | None = None) -> list[int] | None:
         """Return the catalog's keys of the documents to look in; None: all."""
+        if documents is None and scope is None and self.catalog.can_be_asked():
+            return None
         chosen = self.documents() if documents is None else [self.document(name) for name in documents]
+        if scope is not None:
+            chosen = in_scope(scope, chosen, tags=self.tags.by_document(), named=self.document)
         if not any(document.state in {"searchable", "ready"} for document in chosen):
+            if documents is not None and not documents:
+                raise EmptyLibrary("No document is chosen to look in. Choose others, or other days, or look in all.")
             raise EmptyLibrary(_why_empty(self.name, chosen))
-        return None if documents is None else [document.key for document in chosen]
+        is_all = documents is None and (scope is None or scope == Scope())
+        return None if is_all else [document.key for document in chosen]
 
 
 def _why_empty(name: str, documents: Sequence[Document]) -> str:

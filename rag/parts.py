@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from rag import models
-from rag.errors import LibraryDamaged, StorageError
+from rag.errors import Cancelled, LibraryDamaged, LibraryError, StorageError
+from rag.index import purging
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
 from rag.index.encoder import SentenceEncoder
@@ -21,11 +24,17 @@ from rag.index.lexical import FIELDS, TantivyIndex
 from rag.index.lock import WriterLock
 from rag.index.verify import verify
 from rag.ingest.files.render import PageRenderer
+from rag.retrieve.rerank import NO_RERANKING, RerankChoice, Reranker, load_reranker
+from rag.retrieve.vocabulary.acronyms import Acronyms
+from rag.retrieve.weights import Weights
 from rag.text import fold
 from rag.types import Document, Encoder, Page
 
+log = logging.getLogger(__name__)
+
 _SHA256 = re.compile("[0-9a-f]{64}")
 _OUTLINES_KEPT = 64
+_PURGED_AT_ONCE = 20_000  # passages
 _PAGES_KEPT = 512  # pages in memory, so that ten hits do not read one page ten times
 
 
@@ -46,8 +55,10 @@ class Parts:
         device: str,
         n_threads: int | None,
         ocr: str = "eng",
+        reranking: RerankChoice = NO_RERANKING,
     ) -> None:
         self.folder = folder
+        self.reranking = reranking
         self.ocr = ocr  # languages of scanned pages
         with storage_errors(folder):
             (folder / "files").mkdir(parents=True, exist_ok=True)
@@ -58,6 +69,8 @@ class Parts:
         self.document_words = TantivyIndex(folder, "documents")
         self.page_of = lru_cache(maxsize=_PAGES_KEPT)(self._read_page)
         self.headings_of = lru_cache(maxsize=_OUTLINES_KEPT)(self._read_headings)
+        self.documents = lru_cache(maxsize=1)(self.catalog.documents)
+        self.acronyms = lru_cache(maxsize=1)(self._read_acronyms)
         self._n_threads = n_threads or min(8, os.cpu_count() or 1)
         self._given = encoder
         self._encoder_name, self._device = encoder_name, device
@@ -65,7 +78,11 @@ class Parts:
         self._drawing = threading.Lock()  # opening of the renderer: a page must not wait for a model
         self._dense: FaissIndex | None = None
         self._renderer: PageRenderer | None = None
+        self.weights: Weights | None = None  # of the signals, where they are not those that are shipped
         self.is_stopping = threading.Event()  # the program ends
+        self._purging = threading.Lock()
+        self._purger: threading.Thread | None = None
+        self.purge_seconds = 0.0  # that purging took, all in all
         self._seen = -1  # generation that the indexes have caught up with
 
     # ------------------------------------------------------------------------------------------------ parts
@@ -74,6 +91,15 @@ class Parts:
     def encoder(self) -> Encoder:
         """Return the encoder; the first time in a process that takes seconds."""
         return self._given or _load_encoder(self._encoder_name, self._device, self._n_threads)
+
+    @property
+    def reranker(self) -> Reranker | None:
+        """Return the reranker, loading it at first use; None where none is set.
+
+        Raises:
+            ModelMissing, ModelError
+        """
+        return load_reranker(self.reranking.model, self._device) if self.reranking.model else None
 
     @property
     def knows_english_only(self) -> bool:
@@ -119,12 +145,16 @@ class Parts:
             generation = self.catalog.generation()
             if generation == self._seen:  # another thread did it while this one waited
                 return
-            self.index_words()
+            words = (self.passage_words, self.page_words, self.document_words)
+            behind = [index for index in words if not index.try_to_reconcile(self.catalog)]
             if self.has_vectors():
                 self.dense.reconcile(self.catalog)
             self.page_of.cache_clear()
             self.headings_of.cache_clear()
-            self._seen = generation
+            self.documents.cache_clear()
+            self.acronyms.cache_clear()
+            if not behind:  # else they are being written: what was removed is not shown, what is new comes later
+                self._seen = generation
 
     def index_words(self) -> None:
         """Bring the word indexes up to the catalog."""
@@ -137,12 +167,61 @@ class Parts:
         file = self.folder / "dense.faiss"
         with self._mutex:
             if self.has_vectors():
-                changed = self.dense.reconcile(self.catalog)
-                if any(changed) or not file.is_file():
+                self.dense.reconcile(self.catalog)
+                if self.dense.is_behind() and self.dense.is_large:
+                    self.dense.save_meanwhile()
+                elif self.dense.is_behind():
                     self.dense.save()
             else:
                 self._dense = None
                 file.unlink(missing_ok=True)
+
+    def purge(self) -> float | None:
+        """Leave nothing of what was removed in any file; return the seconds, None when there was nothing to do.
+
+        For the one process that writes. It ends early when the program does, or while others read the catalog's log;
+        the next purge goes on.
+        """
+        with self._purging:
+            removal = purging.noted(self.catalog.database)
+            if removal is None:
+                return None
+            started = time.perf_counter()
+            self.index_words()
+            self.index_vectors()
+            for words in (self.passage_words, self.page_words, self.document_words):
+                if not self.is_stopping.is_set():
+                    words.purge(self.catalog)
+            if not self.is_stopping.is_set() and self.has_vectors() and self.dense.holds_removed():
+                self.dense.save()
+            if not self.is_stopping.is_set() and self.catalog.forget_log():
+                purging.done(self.catalog.database, removal)
+            self.purge_seconds += time.perf_counter() - started
+            return time.perf_counter() - started
+
+    def purge_soon(self) -> None:
+        """Purge what was removed: at once where that takes a moment, else in a thread. For the one that writes."""
+        if purging.noted(self.catalog.database) is None:
+            return
+        if self.catalog.counts().n_passages <= _PURGED_AT_ONCE:
+            self.purge()
+        elif self._purger is None or not self._purger.is_alive():
+            self._purger = threading.Thread(target=self._purge_quietly, name="purge", daemon=True)
+            self._purger.start()
+
+    def wait_purged(self) -> bool:
+        """Wait for the thread that purges; tell whether all is purged."""
+        if self._purger is not None:
+            self._purger.join()
+        return purging.noted(self.catalog.database) is None
+
+    def _purge_quietly(self) -> None:
+        try:
+            with self.lock.acquire("purging", None, is_cancelled=self.is_stopping.is_set):
+                seconds = self.purge()
+            log.info("what was removed from %s is purged from its files: %.1f s", self.folder, seconds or 0.0)
+        except (Cancelled, LibraryError) as exc:
+            log.warning("what was removed from %s is not purged from all its files yet: %s", self.folder, exc)
 
     def problems(self) -> list[str]:
         """Return what does not agree on disk between catalog, indexes and files, in plain words.
@@ -164,6 +243,10 @@ class Parts:
 
     def close(self) -> None:
         """Give back threads and files."""
+        if self._purger is not None:
+            self._purger.join()
+        if self._dense is not None:
+            self._dense.close()
         with self._drawing:
             if self._renderer is not None:
                 self._renderer.shutdown()
@@ -200,6 +283,9 @@ class Parts:
 
     def _read_page(self, document_id: str, number: int) -> Page:
         return self.catalog.page(self.catalog.document(document_id).key, number)
+
+    def _read_acronyms(self) -> Acronyms:
+        return Acronyms(self.catalog.acronyms(), self.lexicon())
 
     def _read_headings(self, document_id: str) -> frozenset[str]:
         outline = self.catalog.outline(self.catalog.document(document_id).key)

@@ -22,6 +22,7 @@ from rag.types import (
     Twin,
     Understood,
 )
+from rag.used import is_used
 
 Json = dict[str, Any]
 
@@ -187,7 +188,7 @@ def answer_to_line(answer: Answer) -> Json:
             }
             for claim in answer.claims
         ],
-        "hits": [hit_to_json(hit) for hit in answer.hits],
+        "hits": [hit_to_json(hit) | {"used": is_used(hit, answer)} for hit in answer.hits],
         "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
         "kind": answer.kind,
         "model": answer.model,

@@ -72,7 +72,10 @@ class Settings:
         "normal", "how long answers are", choices=("succinct", "normal", "detailed")
     )
     threshold: float = _option(
-        0.0, "leave out passages less similar to the question than this; 0: read all that are found", most=0.95
+        0.0,
+        "leave out passages whose relevance (how probably they answer; without one, their similarity) is less than"
+        " this; 0: read all that are found",
+        most=0.95,
     )
     theme: str = _option(
         "system", "how the page looks; system: as the computer does", choices=("system", "light", "dark")
@@ -82,6 +85,19 @@ class Settings:
         "eng", "languages of scanned pages, as tesseract calls them: eng, deu, eng+deu; none: leave them", waits=True
     )
     encoder: str = _option("", "the model of meaning-search: a sentence-transformers folder or hub id", waits=True)
+    reranker: str = _option(
+        "",
+        "a cross-encoder that reads the best passages once more: a sentence-transformers folder or hub id; empty: none",
+        waits=True,
+    )
+    rerank: int = _option(50, "how many of the best passages the reranker reads", least=1, most=1000, waits=True)
+    rerank_seconds: float = _option(
+        2.0,
+        "how long the reranker may read for a question; what it has not read by then keeps its place",
+        least=0.1,
+        most=600,
+        waits=True,
+    )
     device: str = _option("auto", "where models run: auto, cpu, cuda, cuda:N or mps", waits=True)
     threads: int = _option(0, "threads of the models; 0: one a core, at most 8", most=1024, waits=True)
     port: int = _option(8501, "port of the page; the next free one when it is taken", least=1, most=65_535, waits=True)

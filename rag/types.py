@@ -353,7 +353,7 @@ class Manner:
     """How an answer is wanted."""
 
     length: Length = "normal"
-    threshold: float = 0.0  # passages less similar to the question than this are not read; 0: all that are found
+    threshold: float = 0.0  # passages less relevant (or else, similar) than this are not read; 0: all that are found
 
 
 NORMAL = Manner()

@@ -121,3 +121,21 @@ def tiny_gguf(path: Path) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def tiny_cross_encoder(folder: Path, *, n_labels: int = 1, seed: int = 0) -> Path:
+    """Write a BERT of one layer that scores pairs of texts, as sentence-transformers stores one."""
+    from transformers import BertConfig, BertForSequenceClassification
+
+    config = BertConfig(
+        vocab_size=write_tokenizer(folder, template=None),
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=512,
+        initializer_range=0.6,
+        pad_token_id=258,
+        num_labels=n_labels,
+    )
+    return _write(BertForSequenceClassification, config, folder, seed)

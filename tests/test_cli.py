@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -120,6 +121,35 @@ def test_a_questionnaire_is_answered_in_one_command(home: Path, make_pdf: MakePd
     assert "b.pdf" in str(answers[1]["error"])
 
 
+@pytest.mark.slow
+def test_a_search_is_explained_and_looks_only_where_it_is_told(home: Path, make_pdf: MakePdf) -> None:
+    assert footnote(home, "add", make_pdf(FACTS, "a.pdf")).returncode == 0
+    assert footnote(home, "add", make_pdf([["The Rhine flows through Basel."]], "b.pdf")).returncode == 0
+    assert footnote(home, "tag", "b.pdf", "rivers").returncode == 0
+
+    (line,) = lines(footnote(home, "search", "When was Mont Blanc first climbed, on page 2?", "--explain"))
+    first = line["hits"][0]  # type: ignore[index]
+    assert (first["document"], first["page"]) == ("a.pdf", 2)
+    assert sum(value for _, value in first["signals"]) == pytest.approx(first["score"], abs=1e-4)
+    assert "climbed" in {first["text"][start:end] for start, end in first["matched"]}
+    assert [hint["means"] for hint in line["understood"]["hints"]]  # type: ignore[index]
+    hint = line["understood"]["hints"][0]["means"]  # type: ignore[index]
+    without = footnote(home, "search", "When was Mont Blanc first climbed, on page 2?", "--explain", "--without", hint)
+    assert lines(without)[0]["understood"]["hints"] == []  # type: ignore[index]
+
+    read = footnote(home, "search", "Where does the Danube rise?", "--explain", "--text", "--tag", "rivers")
+    assert "b.pdf" in read.stdout
+    assert "a.pdf" not in read.stdout
+    nothing = footnote(home, "ask", "Where does the Danube rise?", "--until", "2000-01-01")
+    assert nothing.returncode == 1
+    assert "added" in nothing.stderr
+
+
+def test_the_version_is_that_of_the_package(home: Path) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert footnote(home, "--version").stdout.strip() == f"footnote {wanted}"
+
+
 def test_errors_go_to_stderr_with_the_next_step(home: Path, tmp_path: Path) -> None:
     empty = footnote(home, "ask", "Anything there?")
     assert (empty.returncode, empty.stdout) == (1, "")
@@ -133,7 +163,7 @@ def test_errors_go_to_stderr_with_the_next_step(home: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "arguments",
     [["ask"], ["search"], ["ask", "Why?", "--batch", "-"], ["frobnicate"], ["ask", "-k", "zero", "Why?"], ["models"],
-     ["serve", "--port", "70000"], ["add"]],
+     ["serve", "--port", "70000"], ["add"], ["search", "--since", "yesterday", "Why?"]],
 )  # fmt: skip
 def test_wrong_usage_ends_with_status_2(home: Path, arguments: list[str]) -> None:
     done = footnote(home, *arguments)

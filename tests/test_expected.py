@@ -25,6 +25,19 @@ def test_the_words_of_a_question_tell_the_kind_of_answer(question: str, kind: st
     assert expected_kind(question) == kind
 
 
+def test_what_a_network_tells_decides_where_a_pattern_finds_it() -> None:
+    assert expected_kind("The mill was sold for what?") == "other"
+    assert expected_kind("The mill was sold for what?", "money") == "money"
+    assert expected_kind("How many mills are there?", "date") == "date"
+    assert expected_kind("Which university did she attend?", "entity") == "name"
+    assert expected_kind("Why does it fall?", "list") == "explanation"
+    sentence = "In 1821 the mill of Jan Novak was sold for $300."
+    for told, telling in (("date", "1821"), ("person", "Jan Novak"), ("money", "$300")):
+        span = telling_part("The mill changed what?", sentence, told)
+        assert span is not None
+        assert sentence[slice(*span)] == telling
+
+
 @pytest.mark.parametrize(
     ("question", "sentence", "telling"),
     [

@@ -43,7 +43,10 @@ def test_the_line_of_ask_has_the_agreed_keys() -> None:
 
 def test_the_line_of_search_has_the_agreed_keys() -> None:
     line = search_to_json("What?", [HIT])
-    keys = {"rank", "score", "relevance", "similarity", "document", "page", "pages", "label", "source", "text", "boxes"}
+    keys = {
+        *("rank", "score", "relevance", "similarity", "document", "page", "pages", "label", "source", "text", "boxes"),
+        "also",
+    }
     assert line["question"] == "What?"
     assert set(line["hits"][0]) == keys
     assert line["hits"][0]["text"] == PASSAGE.text, "the source's own words, never what was indexed"

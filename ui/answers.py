@@ -14,12 +14,12 @@ from itertools import groupby
 from types import MappingProxyType
 
 from rag import wording
-from rag.types import Answer, Claim, Hit
+from rag.types import Answer, Claim
 from ui import words
-from ui.cites import MAX_HIT_QUOTE, Cite, Crops, PaperAt, cite_of, cite_of_hit
+from ui.cites import MAX_HIT_QUOTE, Cite, Crops, PaperAt, Presence, chip_html, cite_of, cite_of_hit
+from ui.why import why
 
 _MARK = re.compile(r"\s*\[\d*(?:,\s*\d*)*\]?$|\s*\[\d+(?:,\s*\d+)*\]")
-MAX_NAME = 22  # characters of a document in a footnote: a long one drags the word before it to the next line
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _JOINER = "\u2060"  # keeps the first footnote on the line of the word before it
@@ -27,11 +27,11 @@ _JOINER = "\u2060"  # keeps the first footnote on the line of the word before it
 
 @dataclass(frozen=True, slots=True)
 class Footnotes:
-    """What one message has to say: HTML of the answer, HTML of what was found but not used, the viewer's footnotes."""
+    """What one message has to say: HTML of the answer, of why these passages were found, and the viewer's footnotes."""
 
     answer: str
-    unused: str
-    n_unused: int
+    why: str
+    n_unused: int  # passages that were found and not used
     cites: dict[str, Cite]
 
 
@@ -51,7 +51,7 @@ def footnotes(
         older: ids of documents that gave way to a newer version, with the name of that.
         paper_at: where pages are served; None: pictures of cited figures are left out.
     """
-    there = _Shelf(documents, older)
+    there = Presence(documents, older)
     crops = Crops(paper_at)
     names_cited = len({citation.document_id for claim in answer.claims for citation in claim.citations}) > 1
     cites: dict[str, Cite] = {}
@@ -63,42 +63,34 @@ def footnotes(
             name = f"{key}-{len(cites) + 1}"
             loss = there.loss(citation.document_id, citation.document)
             cites[name] = cite_of(citation, claim.verdict, wording.VERDICT[claim.verdict], loss)
-            row.append(_chip(name, cites[name], names_cited and answer.kind != "list"))
+            row.append(chip_html(name, cites[name], names_document=names_cited and answer.kind != "list"))
             picture += crops.of(name, cites[name])
         chips.append(row)
         pictures.append(picture)
-    unused = list(answer.hits[:MAX_NEAREST]) if answer.abstained else _unused(answer)
-    names_found = len({hit.passage.document_id for hit in answer.hits}) > 1
-    items = []
-    for hit in unused:
-        name = f"{key}-h{hit.rank}"
-        cites[name] = cite_of_hit(hit, there.loss(hit.passage.document_id, hit.document))
-        items.append(_hit(name, cites[name], hit, names_found, crops.of(name, cites[name])))
-    listed = f'<ul class="fn-hits">{"".join(items)}</ul>' if items else ""
+    hits = {
+        hit.rank: (f"{key}-h{hit.rank}", cite_of_hit(hit, there.loss(hit.passage.document_id, hit.document)))
+        for hit in answer.hits
+    }
+    cites |= hits.values()
+    nearest = _nearest(answer, hits, crops) if answer.abstained else ""
+    found = why(answer, hits, crops)
     if answer.abstained:
-        nearest = f'<p class="fn-label">Nearest passages</p>{listed}' if items else ""
         body = f'<p class="fn-abstained">{escape(answer.text)}</p>{note_html(answer)}{nearest}'
-        return Footnotes(_article(body), "", 0, cites)
+        return Footnotes(_article(body), found.html, found.n_unused, cites)
     body = _claims(answer, chips, pictures) if answer.claims else f"<p>{escape(answer.text)}</p>"
-    return Footnotes(_article(body + note_html(answer)), listed, len(items), cites)
+    return Footnotes(_article(body + note_html(answer)), found.html, found.n_unused, cites)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """Which documents are still there, and which gave way to a newer version."""
-
-    documents: Collection[str]
-    older: Mapping[str, str]
-
-    def loss(self, document_id: str, name: str) -> tuple[str, str] | None:
-        """Return why a document cannot be opened, short and as a sentence; None when it can."""
-        if document_id in self.documents:
-            return None
-        if document_id in self.older:
-            newer = self.older[document_id]
-            called = "" if newer == name else f", {newer}"
-            return "older version", f"an older version of {name} said so; the library holds a newer one{called}"
-        return "removed", f"{name} was removed from the library"
+def _nearest(answer: Answer, cites: Mapping[int, tuple[str, Cite]], crops: Crops) -> str:
+    """Return the first of what was found, where nothing of it answers."""
+    names_document = len({hit.passage.document_id for hit in answer.hits}) > 1
+    items = []
+    for hit in answer.hits[:MAX_NEAREST]:
+        name, cite = cites[hit.rank]
+        chip = chip_html(name, cite, names_document=names_document)
+        quote = escape(words.shortened(hit.passage.text, MAX_HIT_QUOTE))
+        items.append(f"<li>{chip} <q>{quote}</q>{crops.of(name, cite)}</li>")
+    return f'<p class="fn-label">Nearest passages</p><ul class="fn-hits">{"".join(items)}</ul>' if items else ""
 
 
 def summary(answer: Answer) -> str:
@@ -210,41 +202,3 @@ def _emphasised(claim: Claim) -> str:
         return escape(claim.text)
     start, end = claim.telling
     return f"{escape(claim.text[:start])}<strong>{escape(claim.text[start:end])}</strong>{escape(claim.text[end:])}"
-
-
-def _chip(key: str, cite: Cite, names_document: bool) -> str:
-    where = cite["lost"] if cite["gone"] else wording.page_name(cite["page"], cite["label"], cite["source"])
-    name = (
-        f'<span class="fn-doc">{escape(words.shortened(cite["document"], MAX_NAME))}</span>' if names_document else ""
-    )
-    kind, n = ("Footnote " + str(cite["n"]) if cite["n"] else "Passage"), cite["n"]
-    number = f"<b>{n}</b>" if n else ""
-    said = escape(f"{kind}: {cite['document']}, {where}: {cite['says']}")
-    style = "gone" if cite["gone"] else cite["verdict"]
-    return (
-        f'<a class="fn-chip {style}" href="#cite-{key}" aria-label="{said}">'
-        f"{number}{name}<span>{escape(where)}</span></a>"
-    )
-
-
-def _hit(key: str, cite: Cite, hit: Hit, names_document: bool, picture: str) -> str:
-    quote = escape(words.shortened(hit.passage.text, MAX_HIT_QUOTE))
-    return f"<li>{_chip(key, cite, names_document)} <q>{quote}</q>{picture}</li>"
-
-
-def _unused(answer: Answer) -> list[Hit]:
-    """Return the hits that no claim rests on."""
-    used = {
-        (citation.document_id, span.page, position)
-        for claim in answer.claims
-        for citation in claim.citations
-        for span in citation.spans
-        for position in (span.start,)
-    }
-    return [hit for hit in answer.hits if not any(_holds(hit, *place) for place in used)]
-
-
-def _holds(hit: Hit, document_id: str, page: int, position: int) -> bool:
-    return hit.passage.document_id == document_id and any(
-        span.page == page and span.start <= position < span.end for span in hit.passage.spans
-    )

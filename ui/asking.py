@@ -40,12 +40,14 @@ class Plan:
         documents: names to look in; None: all.
         readers: which language-model readers write, after the documents' own words.
         query: what to look for, exactly; None: the question, completed from the conversation.
+        ignored: what the question is not to be understood as; see `rag.retrieve.ignoring`.
     """
 
     documents: Sequence[str] | None = None
     manner: Manner = NORMAL
     readers: tuple[ReaderName, ...] = ()
     query: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -168,7 +170,8 @@ class Question:
             return STOPPED, {"error": STOPPED}
         try:
             query = self._query()
-            answer = self._library.ask(query, documents=self.plan.documents, manner=self.plan.manner)
+            plan = self.plan
+            answer = self._library.ask(query, documents=plan.documents, manner=plan.manner, ignored=plan.ignored)
         except FootnoteError as exc:
             return str(exc), {"error": str(exc)}
         except Exception:  # the edge of the program
@@ -177,6 +180,8 @@ class Question:
         payload: Payload = {"answer": answer_to_json(answer)}
         if query != self.asked.question.text:
             payload["query"] = query
+        if plan.ignored:
+            payload["ignored"] = [*plan.ignored]
         return answer.text, payload
 
     def _query(self) -> str:

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from rag import wording
 from rag.types import Box, Citation, Hit
 from ui import words
 
 MAX_HIT_QUOTE = 220  # characters
+MAX_NAME = 22  # characters of a document in a footnote: a long one drags the word before it to the next line
 CROP_WIDTH = 1100  # pixels of a figure's picture
 Cite = dict[str, Any]  # JSON
 PaperAt = Callable[[str], str]  # id of a document to the address that its pages are served under
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Which documents are still there, and which gave way to a newer version."""
+
+    documents: Collection[str]
+    older: Mapping[str, str]
+
+    def loss(self, document_id: str, name: str) -> tuple[str, str] | None:
+        """Return why a document cannot be opened, short and as a sentence; None when it can."""
+        if document_id in self.documents:
+            return None
+        if document_id in self.older:
+            newer = self.older[document_id]
+            called = "" if newer == name else f", {newer}"
+            return "older version", f"an older version of {name} said so; the library holds a newer one{called}"
+        return "removed", f"{name} was removed from the library"
 
 
 def cite_of(citation: Citation, verdict: str, says: str, loss: tuple[str, str] | None = None) -> Cite:
@@ -88,3 +109,19 @@ class Crops:
         address = escape(f"{self._paper_at(cite['doc'])}/page/{page}?w={CROP_WIDTH}&clip={clip}")
         caption = escape(words.shortened(cite["quote"], MAX_HIT_QUOTE))
         return f'<a class="fn-figure" href="#cite-{key}"><img src="{address}" alt="{caption}" loading="lazy"></a>'
+
+
+def chip_html(key: str, cite: Cite, *, names_document: bool) -> str:
+    """Return the link that is a footnote."""
+    where = cite["lost"] if cite["gone"] else wording.page_name(cite["page"], cite["label"], cite["source"])
+    name = (
+        f'<span class="fn-doc">{escape(words.shortened(cite["document"], MAX_NAME))}</span>' if names_document else ""
+    )
+    kind, n = ("Footnote " + str(cite["n"]) if cite["n"] else "Passage"), cite["n"]
+    number = f"<b>{n}</b>" if n else ""
+    said = escape(f"{kind}: {cite['document']}, {where}: {cite['says']}")
+    style = "gone" if cite["gone"] else cite["verdict"]
+    return (
+        f'<a class="fn-chip {style}" href="#cite-{key}" aria-label="{said}">'
+        f"{number}{name}<span>{escape(where)}</span></a>"
+    )

@@ -10,11 +10,12 @@ from rag.index.chats import Exchange, Message, exchanges
 from rag.records import answer_from_json
 from rag.types import Answer
 from ui import answers, keeping
-from ui.asking import can_compare
+from ui.asking import Question, can_compare
 from ui.cites import Cite
+from ui.hints import show_understood
 from ui.markdown import plain
 from ui.talk import Talk, again, branch, compare, query_of
-from ui.watching import still_running, watch
+from ui.watching import watch
 from ui.words import count_words
 from ui.written import Now, show_written
 
@@ -23,9 +24,13 @@ SHOWN_HITS = 6  # of them, those whose unused passages can be opened
 _STATE = st.session_state
 
 
-def conversation(talk: Talk, messages: Sequence[Message]) -> dict[str, Cite]:
-    """Show a chat; return all its footnotes."""
-    running = still_running(talk)
+def conversation(talk: Talk, messages: Sequence[Message], running: Question | None) -> dict[str, Cite]:
+    """Show a chat; return all its footnotes.
+
+    Args:
+        messages: as they were after `running` was looked for, so that nothing is missing when it is None.
+        running: the question that is being answered.
+    """
     said = exchanges(messages)
     shown = _latest(said)
     cites: dict[str, Cite] = {}
@@ -33,10 +38,12 @@ def conversation(talk: Talk, messages: Sequence[Message]) -> dict[str, Cite]:
     pinned = talk.place.library.notes.sources()
     for i, exchange in enumerate(shown):
         is_running = running is not None and running.asked.question.id == exchange.question.id
+        answer = _answer_of(exchange)
         _question(talk, exchange, is_idle=running is None)
+        if answer is not None:
+            show_understood(talk, exchange, answer.understood, is_idle=running is None)
         shows_hits = len(shown) - i <= SHOWN_HITS
         now = Now(talk.place, there, older, shows_hits=shows_hits, is_running=is_running, pinned=pinned)
-        answer = _answer_of(exchange)
         if answer is not None:
             cites |= _reply(exchange, answer, now)
         elif exchange.reply is not None:
@@ -110,9 +117,10 @@ def _reply(exchange: Exchange, answer: Answer, now: Now) -> dict[str, Cite]:
     notes = answers.footnotes(answer, reply.id, documents=now.there, older=now.older, paper_at=now.paper_at)
     st.html(notes.answer)
     cites = {name: cite for name, cite in notes.cites.items() if cite["n"] or answer.abstained or now.shows_hits}
-    if notes.n_unused and now.shows_hits:
-        with st.expander(f"{plain(answers.summary(answer))} · {notes.n_unused} not used", type="compact"):
-            st.html(notes.unused)
+    if notes.why and now.shows_hits:
+        unused = f" · {notes.n_unused} not used" if notes.n_unused else ""
+        with st.expander(f"Why these passages? {plain(answers.summary(answer))}{unused}", type="compact"):
+            st.html(notes.why)
     else:
         st.caption(plain(answers.summary(answer)))
     if now.is_running:

@@ -6,6 +6,7 @@ are made for one after the other.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag import Library
-from rag.errors import Cancelled, FootnoteError, InputError, LibraryBusy, UnknownDocument
+from rag.errors import Cancelled, FootnoteError, InputError, LibraryBusy, StorageError, UnknownDocument
 from rag.types import Added, Progress, Stage
 from rag.watch import Change, FolderWatch
 from ui import words
@@ -208,6 +209,8 @@ class UploadQueue:
         """Finish what an earlier run of the program left half done."""
         unfinished = [document for document in self._library.documents() if document.state in {"reading", "searchable"}]
         if not unfinished:
+            with contextlib.suppress(LibraryBusy, StorageError):  # another process writes, and purges then
+                self._library.purge()
             return None
 
         def work(upload: Upload) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import shelf, theme
+from ui.exam import exam_style
 from ui.markdown import plain
 from ui.report import report_style
 from ui.viewer import page_style
@@ -18,12 +19,13 @@ if theme.apply(shelf.current().settings().theme):
     st.rerun()
 # Streamlit tells its own container which scheme it draws, but not what it opens over it: dialogs, menus, popovers.
 scheme = st.context.theme.type or "light dark"
-st.html(f"<style>:root {{ color-scheme: {scheme}; }}\n{page_style()}\n{report_style()}</style>")
+st.html(f"<style>:root {{ color-scheme: {scheme}; }}\n{page_style()}\n{report_style()}\n{exam_style()}</style>")
 
 pages = [
     st.Page("views/chat.py", title="Chat", icon=":material/forum:", default=True),
     st.Page("views/library.py", title="Library", icon=":material/library_books:"),
     st.Page("views/notes.py", title="Notes", icon=":material/push_pin:"),
+    st.Page("views/exam.py", title="Exam", icon=":material/fact_check:"),
     st.Page("views/settings.py", title="Settings", icon=":material/settings:"),
 ]
 report = st.Page("views/report.py", title="How it was read", icon=":material/grid_on:", visibility="hidden")

@@ -1,22 +1,18 @@
-"""The sidebar that pages share: which library, which chat, which documents; and the address that says so."""
+"""The sidebar that pages share: which library, which chat; and the address that says so."""
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from rag.errors import FootnoteError, InputError
-from rag.types import Document
+from rag.errors import FootnoteError
 from ui import dialogs, shelf
 from ui.markdown import plain
 from ui.words import shortened
 
 MAX_CHATS = 30  # listed
-_TAG = "tag/"  # before a tag among documents to look in; no document's name has a slash
 NEW_LIBRARY = "New library"
 _STATE = st.session_state
 
@@ -133,27 +129,6 @@ def chats(place: shelf.Place, current: str | None) -> None:
                 _chat_row(place, chat.id, chat.title, chat.id == current)
 
 
-def scope(place: shelf.Place, chat_id: str | None, documents: Sequence[Document]) -> list[str] | None:
-    """Let the user choose the documents to look in; return their names, or None for all."""
-    names = [document.name for document in documents if document.state in {"searchable", "ready"}]
-    if len(names) < 2:
-        return None
-    stored = place.library.chats.scope(chat_id) if chat_id else _STATE.get("scope")
-    key = f"scope-{place.slug}-{chat_id}"
-    _STATE[key] = [name for name in stored or () if name in names]
-    with st.sidebar:
-        chosen: list[str] = st.multiselect(
-            "Look in",
-            [*names, *(_TAG + tag for tag in place.library.tags.counts())],
-            key=key,
-            placeholder=f"all {len(names)} documents",
-            format_func=_scope_words,
-            on_change=_keep_scope,
-            args=(place, chat_id, key),
-        )
-    return chosen or None
-
-
 def _chat_row(place: shelf.Place, chat_id: str, title: str, is_current: bool) -> None:
     with st.container(horizontal=True, gap=None, key=f"chat-{chat_id}", wrap=False):
         st.button(
@@ -192,25 +167,6 @@ def _open_chat(chat_id: str) -> None:
 
 def _switch() -> None:
     go_to_library(_STATE["library_switch"])
-
-
-def _scope_words(choice: str) -> str:
-    tagged = choice.removeprefix(_TAG)
-    return shortened(choice, 40) if tagged == choice else f"all tagged {shortened(tagged, 30)}"
-
-
-def _keep_scope(place: shelf.Place, chat_id: str | None, key: str) -> None:
-    """Keep which documents to look in; a tag stands for the documents that have it now."""
-    picked: list[str] = _STATE[key]
-    tags = [choice.removeprefix(_TAG) for choice in picked if choice.startswith(_TAG)]
-    names = [choice for choice in picked if not choice.startswith(_TAG)]
-    tagged = [document.name for document in place.library.tags.documents(tags)] if tags else []
-    chosen = list(dict.fromkeys([*names, *tagged])) or None
-    if chat_id is None:
-        _STATE["scope"] = chosen
-    else:
-        with contextlib.suppress(InputError):  # the chat was deleted meanwhile, which the next run says
-            place.library.chats.set_scope(chat_id, chosen)
 
 
 def _remember(name: str) -> None:

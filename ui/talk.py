@@ -29,6 +29,7 @@ class Talk:
     documents: Sequence[Document]
     names: Sequence[str] | None  # documents to look in
     settings: Settings
+    scope: Sequence[str] = ()  # how they were chosen, as a chat keeps it; empty: by their names
 
     @property
     def manner(self) -> Manner:
@@ -40,11 +41,17 @@ class Talk:
         """Tell whether a language model may be asked at all."""
         return self.settings.model != "none" or bool(self.settings.server)
 
-    def plan(self, *, query: str | None = None, readers: tuple[ReaderName, ...] | None = None) -> Plan:
+    def plan(
+        self,
+        *,
+        query: str | None = None,
+        readers: tuple[ReaderName, ...] | None = None,
+        ignored: Sequence[str] = (),
+    ) -> Plan:
         """Return how the next question is answered."""
         writes = self.has_model and self.settings.grounded
         chosen: tuple[ReaderName, ...] = ("grounded",) if writes else ()
-        return Plan(self.names, self.manner, chosen if readers is None else readers, query)
+        return Plan(self.names, self.manner, chosen if readers is None else readers, query, tuple(ignored))
 
 
 def query_of(exchange: Exchange) -> str:
@@ -53,14 +60,20 @@ def query_of(exchange: Exchange) -> str:
     return str(payload.get("query", exchange.question.text))
 
 
+def ignored_of(exchange: Exchange) -> tuple[str, ...]:
+    """Return what the user took away of how a question was understood, in that order."""
+    return () if exchange.reply is None else tuple(map(str, exchange.reply.payload.get("ignored", ())))
+
+
 def ask(talk: Talk, text: str, *, query: str | None = None, after: Sequence[Upload] = ()) -> None:
     """Write a question down and answer it in a thread; what a model still writes in this chat is ended for it."""
     chats, chat_id = talk.place.library.chats, talk.chat_id
     try:
         if chat_id is None or not any(chat.id == chat_id for chat in chats.list()):
             chat_id = chats.create(shortened(text, 80)).id
-            if talk.names:
-                chats.set_scope(chat_id, talk.names)
+            scope = talk.scope or talk.names
+            if scope:
+                chats.set_scope(chat_id, scope)
         asked = Exchange(chats.append(chat_id, "user", text), None)
     except FootnoteError as exc:
         st.error(plain(str(exc)))
@@ -102,9 +115,24 @@ def compare(talk: Talk, exchange: Exchange) -> None:
 
 def again(talk: Talk, exchange: Exchange) -> None:
     """Look and write again, with the documents and settings of now; a comparison is one again."""
+    _again(talk, exchange, ignored_of(exchange))
+
+
+def leave_out(talk: Talk, exchange: Exchange, key: str) -> None:
+    """Answer again without something that the question was understood as: a hint, the repair of a word."""
+    _again(talk, exchange, tuple(dict.fromkeys((*ignored_of(exchange), key))))
+
+
+def put_back(talk: Talk, exchange: Exchange, key: str) -> None:
+    """Answer again with something that was left out."""
+    _again(talk, exchange, tuple(ignored for ignored in ignored_of(exchange) if ignored != key))
+
+
+def _again(talk: Talk, exchange: Exchange, ignored: Sequence[str]) -> None:
     payload = {} if exchange.reply is None else exchange.reply.payload
     readers = WRITTEN if "ungrounded" in payload else None
-    _go_on(talk, exchange, talk.plan(query=query_of(exchange) if payload else None, readers=readers))
+    query = query_of(exchange) if payload else None
+    _go_on(talk, exchange, talk.plan(query=query, readers=readers, ignored=ignored))
 
 
 def _go_on(talk: Talk, exchange: Exchange, plan: Plan) -> None:

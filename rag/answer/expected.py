@@ -1,4 +1,4 @@
-"""What kind of answer a question expects, and where a sentence holds something of that kind. Rules only.
+"""What kind of answer a question expects, and where a sentence holds something of that kind, by rules.
 
 Source: the coarse classes of Li and Roth, Learning Question Classifiers, 2002, as far as surface words tell them.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+
+from rag.types import AnswerType
 
 Kind = Literal["number", "money", "percentage", "date", "person", "place", "name", "explanation", "other"]
 
@@ -72,8 +74,24 @@ def names_and_years(question: str) -> list[str]:
     return _INNER_NAME.findall(question) + _YEAR.findall(question)
 
 
-def expected_kind(question: str) -> Kind:
-    """Return the kind of answer that the question's words ask for; `other` when they do not tell."""
+# What a network may tell of the kind of answer and a pattern can find; of the others words know more.
+_FOUND_BY_PATTERN: dict[AnswerType, Kind] = {
+    "number": "number",
+    "money": "money",
+    "percentage": "percentage",
+    "date": "date",
+    "person": "person",
+    "place": "place",
+}
+
+
+def expected_kind(question: str, told: AnswerType | None = None) -> Kind:
+    """Return the kind of answer that is asked for; `other` when nothing tells.
+
+    `told`: what a network makes of the question. It decides where a pattern finds that kind; else the words do.
+    """
+    if told in _FOUND_BY_PATTERN:
+        return _FOUND_BY_PATTERN[told]
     for kind, pattern in _COMPILED:
         if pattern.search(question):
             return kind

@@ -16,10 +16,10 @@ from rag.answer.abstain import Evidence, probability_of_answer
 from rag.answer.cite import PageOf, Source, cite
 from rag.answer.expected import Kind, expected_kind, names_and_years, spans_of_kind
 from rag.answer.prompts import NO_ANSWER
-from rag.answer.rows import numbers_of, telling_number
+from rag.answer.rows import PlacedNumber, numbers_of, telling_number
 from rag.answer.telling import telling_part
 from rag.text import fold, sentence_spans, without_leaders
-from rag.types import Answer, Claim, Encoder, Floats, Hit
+from rag.types import Answer, AnswerType, Claim, Encoder, Floats, Hit
 
 Terms = Callable[[str], list[str]]  # text to the terms that the index knows it by
 Idf = Callable[[Sequence[str]], dict[str, float]]
@@ -81,6 +81,8 @@ class ExtractiveReader:
     page_of: PageOf
     headings: Headings
     question_vector: Floats | None = None  # of the question that will be read, if it is at hand
+    expected: AnswerType | None = None  # the kind of answer that it asks for, if a network has told; else words tell
+    wordings: tuple[str, ...] = ()  # the question in other words
     max_sentences: int = 3
     max_words: int = 60
     threshold: float = 0.5  # abstain below this probability that the hits answer
@@ -99,10 +101,9 @@ class ExtractiveReader:
     def _claim(self, question: str, marker: int, sentence: Sentence) -> Claim:
         passage = sentence.hit.passage
         if passage.kind == "table":
-            texts = {number: self.page_of(passage.document_id, number).text for number in passage.pages}
-            telling = telling_number(question, numbers_of(passage, texts, sentence.start, sentence.end))
+            telling = telling_number(question, self._numbers(sentence))
         else:
-            telling = telling_part(question, sentence.text)
+            telling = telling_part(question, sentence.text, self.expected)
         start, end = _within(sentence.text, self.max_words, telling)
         source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
         if telling is not None and not start <= telling[0] < telling[1] <= end:
@@ -112,6 +113,17 @@ class ExtractiveReader:
         if telling is not None:
             telling = (telling[0] - start, telling[1] - start)
         return Claim(citation.quote, (citation,), "verbatim", support=None, telling=telling)
+
+    def _numbers(self, sentence: Sentence) -> list[PlacedNumber]:
+        passage = sentence.hit.passage
+        texts = {number: self.page_of(passage.document_id, number).text for number in passage.pages}
+        return numbers_of(passage, texts, sentence.start, sentence.end)
+
+    def _in_full(self, sentence: Sentence) -> str:
+        """Return a sentence, a row with the headings of its columns: the year that is asked for stands there."""
+        if sentence.hit.passage.kind != "table":
+            return sentence.text
+        return " ".join(dict.fromkeys((sentence.text, *(number.heading for number in self._numbers(sentence)))))
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return every sentence of the first hits, best first; ties by rank and place."""
@@ -124,8 +136,8 @@ class ExtractiveReader:
         if not sentences:
             return []
         meaning = self._meaning(question, sentences)
-        shares = self._shares(question, [sentence.text for sentence in sentences])
-        kinds = _of_kind(question, sentences)
+        shares = self._shares((question, *self.wordings), [self._in_full(sentence) for sentence in sentences])
+        kinds = _of_kind(question, sentences, self.expected)
         weights = tuple(WEIGHTS.values())
         scored = []
         for i, sentence in enumerate(sentences):
@@ -151,12 +163,16 @@ class ExtractiveReader:
                 meaning[i] = max(meaning[i], (meaning[i] + sentence.hit.similarity) / 2)
         return meaning
 
-    def _shares(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Return for each text the share of the question's idf that its terms hold, 0 to 1."""
-        asked = sorted(set(self.terms(question)))
-        weight = self.idf(asked)
-        total = sum(weight.values()) or 1.0
-        return [sum(weight[term] for term in weight.keys() & set(self.terms(text))) / total for text in texts]
+    def _shares(self, wordings: Sequence[str], texts: Sequence[str]) -> list[float]:
+        """Return for each text the share of a question's idf that its terms hold, 0 to 1: of the wording it fits."""
+        held = [set(self.terms(text)) for text in texts]
+        best = [0.0] * len(texts)
+        for wording in wordings:
+            weight = self.idf(sorted(set(self.terms(wording))))
+            total = sum(weight.values()) or 1.0
+            for i, terms in enumerate(held):
+                best[i] = max(best[i], sum(weight[term] for term in weight.keys() & terms) / total)
+        return best
 
     def _choose(self, ranked: Sequence[Sentence]) -> list[Sentence]:
         """Return the best sentences that fit and come near the best, no text twice."""
@@ -181,8 +197,8 @@ class ExtractiveReader:
         return Evidence(
             meaning=None if self.encoder is None else max(sentence.meaning for sentence in ranked),
             passage_meaning=max(known, default=None),
-            words=max(sentence.words for sentence in ranked),
-            passage_words=max(self._shares(question, [hit.passage.index_text for hit in hits[:5]])),
+            words=max(self._shares((question,), [sentence.text for sentence in ranked])),
+            passage_words=max(self._shares((question,), [hit.passage.index_text for hit in hits[:5]])),
             unknown=self._names_unknown(question),
         )
 
@@ -199,11 +215,17 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
     return len(a & b) / max(1, len(a | b))
 
 
-def _of_kind(question: str, sentences: Sequence[Sentence]) -> list[float]:
-    kind = expected_kind(question)
+def _of_kind(question: str, sentences: Sequence[Sentence], expected: AnswerType | None) -> list[float]:
+    kind = expected_kind(question, expected)
     if kind not in _TYPED:
         return [0.0] * len(sentences)
-    return [1.0 if spans_of_kind(kind, sentence.text, question=question) else -1.0 for sentence in sentences]
+    kinds: list[Kind] = [  # the unit of a row's numbers stands above its table
+        "number" if kind == "money" and sentence.hit.passage.kind == "table" else kind for sentence in sentences
+    ]
+    return [
+        1.0 if spans_of_kind(kind, sentence.text, question=question) else -1.0
+        for kind, sentence in zip(kinds, sentences, strict=True)
+    ]
 
 
 def _features(

@@ -6,6 +6,7 @@ import re
 
 from rag.answer.expected import expected_kind, spans_of_kind
 from rag.text import STOP_WORDS, stem, words
+from rag.types import AnswerType
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*%?")
 _BREAK = re.compile(r"[,;:()–—]| - ")
@@ -13,9 +14,12 @@ _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _MAX_WORDS = 8
 
 
-def telling_part(question: str, sentence: str) -> tuple[int, int] | None:
-    """Return (start, end) of the part of `sentence` that most likely answers; None when nothing stands out."""
-    kind = expected_kind(question)
+def telling_part(question: str, sentence: str, expected: AnswerType | None = None) -> tuple[int, int] | None:
+    """Return (start, end) of the part of `sentence` that most likely answers; None when nothing stands out.
+
+    `expected`: the kind of answer that a network reads from the question; without it words tell.
+    """
+    kind = expected_kind(question, expected)
     asked = {stem(word) for word in words(question) if word not in STOP_WORDS}
     matched = [match.start() for match in _TOKEN.finditer(sentence) if stem(match.group().lower()) in asked]
     spans = spans_of_kind(kind, sentence, question=question)

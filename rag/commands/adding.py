@@ -255,5 +255,10 @@ def remove(arguments: argparse.Namespace, settings: Settings) -> int:
             except (InputError, LibraryBusy, StorageError) as exc:
                 has_failed = True
                 complain(exc)
+    seconds = library.wait_purged()
+    if seconds is None:
+        tell("Not all of it is purged from the files yet: the next start goes on.")
+    elif seconds:
+        tell(f"Purged from catalog, indexes and files in {seconds:.1f} s.")
     library.close()
     return int(has_failed)

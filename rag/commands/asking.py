@@ -9,40 +9,65 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from rag.asking import Found
 from rag.batch import Function, ToLine, run_batch
-from rag.commands.common import complain, open_library, put, put_json, tell, wants_json
+from rag.commands.common import complain, documents_of, open_library, put, put_json, scope_of, tell, wants_json
+from rag.commands.explaining import explained_text, explained_to_json, put_marked, repairs_of
 from rag.errors import InputError
 from rag.index.rows import storable
 from rag.questionnaire import read_questions
 from rag.records import answer_to_line, search_to_json
 from rag.settings import Settings
 from rag.terminal import answer_text, hits_text
-from rag.types import Manner
+from rag.types import Answer, Manner, Understood
 
 
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     """Answer a question, or every one of a file."""
     library = open_library(arguments, settings)
-    manner = Manner(settings.length, settings.threshold)
+    manner, where = Manner(settings.length, settings.threshold), scope_of(arguments)
 
     def answer(question: str, documents: Sequence[str] | None) -> Any:
-        return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner)
+        return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner, **where)
 
-    return _run(arguments, answer, lambda _, answer: answer_to_line(answer), answer_text)
+    return _run(arguments, answer, lambda _, answer: answer_to_line(answer), _answer_text)
 
 
 def search(arguments: argparse.Namespace, settings: Settings) -> int:
     """Find the passages nearest to a question, or to every one of a file."""
-    library = open_library(arguments, settings)
+    library, where = open_library(arguments, settings), scope_of(arguments)
 
-    def find(question: str, documents: Sequence[str] | None) -> Any:
-        return library.search(question, arguments.k, documents=documents)
+    def find(question: str, documents: Sequence[str] | None) -> Found:
+        return library.find(question, arguments.k, documents=documents, **where)
 
-    return _run(arguments, find, search_to_json, hits_text)
+    if arguments.explain:
+        return _run(arguments, find, explained_to_json, explained_text, show=put_marked)
+    return _run(arguments, find, lambda question, found: search_to_json(question, found.hits), _found_text)
 
 
-def _run(arguments: argparse.Namespace, function: Function, to_line: ToLine, to_text: Callable[[Any], str]) -> int:
-    documents = None if arguments.doc is None else [storable(name) for name in arguments.doc]
+def _found_text(found: Found) -> str:
+    return "\n\n".join([*_repairs(found.understood), hits_text(found.hits)])
+
+
+def _answer_text(answer: Answer) -> str:
+    return "\n\n".join([*_repairs(answer.understood), answer_text(answer)])
+
+
+def _repairs(understood: Understood | None) -> list[str]:
+    """Return what was searched for instead of misspelt words, and how to have it otherwise."""
+    lines = repairs_of(understood)
+    return ["\n".join(lines)] if lines else []
+
+
+def _run(
+    arguments: argparse.Namespace,
+    function: Function,
+    to_line: ToLine,
+    to_text: Callable[[Any], str],
+    *,
+    show: Callable[[str], None] = put,
+) -> int:
+    documents = documents_of(arguments)
     if arguments.batch is not None:
         return _run_batch(arguments.batch, function, to_line, documents)
     question = storable(arguments.question)
@@ -50,7 +75,7 @@ def _run(arguments: argparse.Namespace, function: Function, to_line: ToLine, to_
     if wants_json(arguments):
         put_json(to_line(question, found))
     else:
-        put(to_text(found))
+        show(to_text(found))
     return 0
 
 

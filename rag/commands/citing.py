@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.commands.common import complain, open_library, put, put_json, tell, wants_json
+from rag.commands.common import complain, documents_of, open_library, put, put_json, scope_of, tell, wants_json
 from rag.commands.keeping import chosen_chat, write_file
 from rag.errors import InputError
 from rag.export import from_chat
@@ -69,10 +69,16 @@ def _target(path: Path) -> Path:
 
 
 def _asked(library: Library, arguments: argparse.Namespace, settings: Settings) -> Answer:
-    documents = None if arguments.doc is None else [storable(name) for name in arguments.doc]
     manner = Manner(settings.length, settings.threshold)
     question = storable(arguments.asked)
-    return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner)
+    return library.ask(
+        question,
+        arguments.k,
+        documents=documents_of(arguments),
+        reader=arguments.reader,
+        manner=manner,
+        **scope_of(arguments),
+    )
 
 
 def _of_chat(library: Library, said: str, *, is_whole: bool) -> tuple[str, list[Answer]]:

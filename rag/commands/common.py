@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +20,7 @@ from rag.libraries import library_with
 from rag.library import Library
 from rag.settings import Settings
 from rag.terminal import printable
+from rag.types import Scope
 
 
 def put(text: str) -> None:
@@ -91,3 +92,17 @@ def turn(library: Library, what: str, *, wait: bool, is_cancelled: Callable[[], 
     return WriterLock(library.folder).acquire(
         what, wait_s, is_cancelled=is_cancelled, on_wait=lambda holder: tell(f"waiting: {holder}") if wait else None
     )
+
+
+def documents_of(arguments: argparse.Namespace) -> Sequence[str] | None:
+    """Return the documents that are named; None when none is."""
+    return None if arguments.doc is None else [storable(name) for name in arguments.doc]
+
+
+def scope_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return how a library is told of tags and dates, and of the hints to leave alone."""
+    tags = None if arguments.tag is None else tuple(storable(tag) for tag in arguments.tag)
+    asked: dict[str, Any] = {"ignored": [storable(hint) for hint in arguments.without]}
+    if (tags, arguments.since, arguments.until) != (None, None, None):
+        asked["scope"] = Scope(tags=tags, since=arguments.since, until=arguments.until)
+    return asked

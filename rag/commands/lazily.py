@@ -52,6 +52,13 @@ def search(arguments: argparse.Namespace, settings: Settings) -> int:
     return run(arguments, settings)
 
 
+def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run `footnote evaluate`."""
+    from rag.commands.evaluating import evaluate as run
+
+    return run(arguments, settings)
+
+
 def serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.serving import serve as run
 
@@ -72,6 +79,13 @@ def verify(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def guide(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.guiding import guide as run
+
+    return run(arguments, settings)
+
+
+def exam(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run `footnote exam`."""
+    from rag.commands.examining import exam as run
 
     return run(arguments, settings)
 
@@ -144,5 +158,11 @@ def backup(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def restore(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.libraries import restore_library as run
+
+    return run(arguments, settings)
+
+
+def train_questions(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.training import questions as run
 
     return run(arguments, settings)

@@ -47,7 +47,8 @@ def verify(arguments: argparse.Namespace, settings: Settings) -> int:
 def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say what is there, what is missing and what to type; a failure when something needed is missing."""
     problems = 0
-    for finding in findings(arguments.library or settings.library, device=settings.device, ocr=settings.ocr):
+    library = arguments.library or settings.library
+    for finding in findings(library, device=settings.device, ocr=settings.ocr, reranker=settings.reranker):
         problems += finding.is_problem
         state = "problem" if finding.is_problem else "there" if finding.is_there else "missing"
         if wants_json(arguments):

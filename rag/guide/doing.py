@@ -28,7 +28,7 @@ _IF = re.compile(
 )
 _WE_TO = re.compile(
     r"\b[Ww]e (?:further |also |then |first )?(?P<verb>propose|introduce|present|use|develop|design"
-    r"|construct|adopt|employ) (?:an?|the|two|three) [^,;:()]{3,80}? to (?P<what>[a-z]+ [^,;:()]+)$"
+    r"|construct|adopt|employ) (?P<said>(?:an?|the|two|three) [^,;:()]{3,80}?) to (?P<what>[a-z]+ [^,;:()]+)$"
 )
 _WE_DEFINE = re.compile(
     r"^We (?P<verb>define|classify|measure|compute|calculate) (?P<what>[^,;:()]{3,60}?) (?:as|by|using"
@@ -55,6 +55,7 @@ def lets(voice: Voice, text: str, time: str) -> Iterator[Asked]:
             else f"What {'do' if is_plural(np) else 'does'} {np} help you do?",
             "does",
             np,
+            found["said"],
         )
 
 
@@ -66,7 +67,7 @@ def likely(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     one, other = voice.noun_phrase(found["one"]), found["other"]
     what = CUT.split(found["what"])[0].strip()
     if one is not None and is_noun_phrase(other) and 2 <= len(what.split()) <= 10:
-        yield Asked(f"Are {one} or {other} {found['how']} likely to {what}?", "likely", one)
+        yield Asked(f"Are {one} or {other} {found['how']} likely to {what}?", "likely", one, one)
 
 
 def to_do(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -77,9 +78,9 @@ def to_do(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     who = found["who"].strip()
     if who == "we":
         if voice.has_authors:
-            yield Asked(f"How do the authors {found['what']}?", "how", found["what"])
+            yield Asked(f"How do the authors {found['what']}?", "how", found["what"], found["said"])
     elif who in _ORDERS | {"you", "please"} or who.removeprefix("first ") in _ORDERS:
-        yield Asked(f"How do I {_mine(found['what'])}?", "how", found["what"])
+        yield Asked(f"How do I {_mine(found['what'])}?", "how", found["what"], f"{found['who']}{found['said']}")
 
 
 def if_so(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -88,7 +89,7 @@ def if_so(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     if found is None or time or len(found["what"].split()) > 12:
         return
     if found["then"].startswith(("you ", "please ", "do not ")) or found["then"].split()[0] in _ORDERS:
-        yield Asked(f"What should I do if {_mine(found['what'])}?", "how", found["what"])
+        yield Asked(f"What should I do if {_mine(found['what'])}?", "how", found["what"], found["then"])
 
 
 def _mine(text: str) -> str:
@@ -102,10 +103,10 @@ def we_do(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     found = _WE_TO.search(text) if voice.has_authors else None
     what = CUT.split(found["what"])[0].strip() if found else ""
     if found is not None and what.split()[0] in voice.verbs and 2 <= len(what.split()) <= 10:
-        yield Asked(f"What do the authors {found['verb']} to {what}?", "does", what)
+        yield Asked(f"What do the authors {found['verb']} to {what}?", "does", what, found["said"])
     found = _WE_DEFINE.match(text) if voice.has_authors else None
     if found is not None and len(found["what"].split()) <= 8:
-        yield Asked(f"How do the authors {found['verb']} {found['what']}?", "how", found["what"])
+        yield Asked(f"How do the authors {found['verb']} {found['what']}?", "how", found["what"], found["said"])
 
 
 def we(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -116,4 +117,4 @@ def we(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         and len(found["said"].split()) > 4
         and not re.match(r"(?:it|this|these|them|how|in)\b", found["said"])
     ):
-        yield Asked(f"What do the authors {found['verb']}?", "does", "the authors")
+        yield Asked(f"What do the authors {found['verb']}?", "does", "the authors", found["said"])

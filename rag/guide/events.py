@@ -17,6 +17,10 @@ _LOCATED = re.compile(
     rf"^{NP} (?P<be>is|are|was|were) (?P<verb>located|situated|headquartered|based|held) (?:in|at|near)"
     rf" (?P<said>(?:the )?[A-Z][a-z].+)$"
 )
+_NAMED = re.compile(
+    r"(?:the )?[A-Z][\w.&’'-]*(?<![’']s)(?: (?:(?:of|the|and|for|de|van|von|&) ){0,2}[A-Z0-9][\w.&’'-]*(?<![’']s))*"
+    r"(?=[ ,.;]|$)"
+)
 _DONE_ON = re.compile(
     rf"^On (?P<date>{MONTH} \d{{1,2}},? (?:19|20)\d\d), (?P<np>[A-Z0-9t][^,;:()]*?) (?P<verb>[a-z]+)"
     rf" (?P<said>(?:the|an?|its|his|her|to|[A-Z]|[a-z]+) .+)$"
@@ -52,6 +56,18 @@ def passive(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         "given",
         "interested",
         "involved",
+        "considered",
+        "regarded",
+        "viewed",
+        "seen",
+        "voted",
+        "named",
+        "called",
+        "known",
+        "deemed",
+        "described",
+        "ranked",
+        "rated",
     }:
         return
     mid = found["mid"].strip()
@@ -61,18 +77,16 @@ def passive(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     rest = f"{first}{found['verb']}{' ' + mid if mid else ''}"
     be, _, more = found["be"].partition(" ")
     done = f"{more + ' ' if more else ''}{rest}"
-    if (
-        found["prep"] in {"in", "on"}
-        and re.match(rf"{DATE}\b", found["said"])
-        and not time
-        and be in {"was", "were", "is", "are", "will"}
-    ):
-        yield Asked(f"When {be} {np} {done}?", "when", np)
+    date = re.match(rf"{DATE}\b", found["said"])
+    if found["prep"] in {"in", "on"} and date and not time and be in {"was", "were", "is", "are", "will"}:
+        yield Asked(f"When {be} {np} {done}?", "when", np, date.group())
     elif found["prep"] == "by" and re.match(r"(?:the )?[A-Z]", found["said"]) and be in {"was", "were"} and not mid:
+        name = _NAMED.match(found["said"])
+        who = name.group() if name and name.end() > 2 else CUT.split(found["said"])[0].strip()
         yield (
-            Asked(f"Who {rest} {np}{time}?", "who", np)
+            Asked(f"Who {rest} {np}{time}?", "who", np, who)
             if found["verb"].endswith("ed")
-            else Asked(f"Who was {np} {rest} by?", "who", np)
+            else Asked(f"Who was {np} {rest} by?", "who", np, who)
         )
 
 
@@ -80,8 +94,9 @@ def located(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     """Yield "Where is X located?"."""
     found = _LOCATED.match(text)
     np = voice.noun_phrase(found["np"]) if found else None
-    if found is not None and np is not None:
-        yield Asked(f"Where {found['be']} {np} {found['verb']}{time}?", "where", np)
+    if found is not None and np is not None and not re.match(rf"(?:the )?{DATE}", found["said"]):
+        where = CUT.split(found["said"])[0].strip()
+        yield Asked(f"Where {found['be']} {np} {found['verb']}{time}?", "where", np, where)
 
 
 def person(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -91,9 +106,9 @@ def person(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         return
     what = CUT.split(found["vp"])[0].strip()
     if 4 <= len(what.split()) <= 14 and not re.search(
-        r"\b(?:its|his|her|their|it|them|certain|and|or|of|in|to|with|for|the|an?|not)$", what
+        r"\b(?:its|his|her|their|it|them|certain|and|or|of|in|to|with|for|the|an?|not|less|more)$", what
     ):
-        yield Asked(f"Who {what}{time}?", "who", found["who"])
+        yield Asked(f"Who {what}{time}?", "who", found["who"], found["who"])
 
 
 def office(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -105,7 +120,7 @@ def office(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     of = f" of {voice.company}" if voice.company and " of " not in office and " for " not in office else ""
     office = re.sub(r"(?: (?:and|the|of|for))+$", "", office)
     if of or " of " in office:
-        yield Asked(f"Who is the {office}{of}?", "who", office)
+        yield Asked(f"Who is the {office}{of}?", "who", office, found["who"])
 
 
 def done_on(voice: Voice, text: str) -> Iterator[Asked]:
@@ -121,4 +136,4 @@ def done_on(voice: Voice, text: str) -> Iterator[Asked]:
         r"|her|their)\b|\"",
         what,
     ):
-        yield Asked(f"When did {np} {base} {what}?", "when", np)
+        yield Asked(f"When did {np} {base} {what}?", "when", np, found["date"])

@@ -89,6 +89,7 @@ def share(voice: Voice, text: str, time: str) -> Iterator[Asked]:
             f"What {'percentage' if '%' in found['n'] or 'percent' in found['n'] else 'share'} of {rest}{time}?",
             "share",
             " ".join(words[:3]),
+            found["n"],
         )
 
 
@@ -102,9 +103,10 @@ def moved(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     verb = {"was up": "rise", "was down": "fall"}.get(found["verb"]) or base_of_past(found["verb"], voice.ranks)
     if verb is None or (not when and not voice.is_short):
         return
-    yield Asked(f"By how much did {np} {verb}{when}?", "change", np)
-    if _DUE.search(found["rest"]):
-        yield Asked(f"Why did {np} {verb}{when}?", "why", np)
+    yield Asked(f"By how much did {np} {verb}{when}?", "change", np, found["size"])
+    due = _DUE.search(found["rest"])
+    if due is not None:
+        yield Asked(f"Why did {np} {verb}{when}?", "why", np, found["rest"][due.end() :].strip())
 
 
 def amount(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -119,7 +121,7 @@ def amount(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     when = time or time_in(found["rest"])
     be = found["be"] if found["be"] in {"is", "are", "was", "were"} else "were" if is_plural(np) else "was"
     if is_plural(np) == (be in {"are", "were"}):
-        yield Asked(f"What {be} {np}{when}?", "how much", np)
+        yield Asked(f"What {be} {np}{when}?", "how much", np, found["n"])
 
 
 def count(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -130,7 +132,7 @@ def count(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         found is None
         or np is None
         or not is_plural(found["noun"])
-        or found["noun"].split()[0] in {"of", "years", "months", "days"}
+        or found["noun"].split()[0] in {"of", "years", "months", "days", "hundred", "thousand", "dozen", "million"}
         or found["end"].startswith(" of ")
     ):
         return
@@ -146,4 +148,5 @@ def count(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         else verb
     )
     do = "did" if is_past else "do" if verb == "have" or is_plural(np) else "does"
-    yield Asked(f"How many {found['noun']} {do} {np} {base}{time or time_in(found['end'])}?", "how much", np)
+    when = time or time_in(CUT.split(found["end"])[0])  # "..., the oldest founded in 1853" says when of another
+    yield Asked(f"How many {found['noun']} {do} {np} {base}{when}?", "how much", np, found["n"])

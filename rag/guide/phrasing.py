@@ -117,6 +117,14 @@ def _of_topic(voice: Voice, title: str) -> Asked | None:
 
 def of_cell(voice: Voice, label: str, year: str) -> Asked | None:
     """Return the question that one cell of a row answers."""
+    what = of_label(voice, label)
+    return (
+        None if what is None else Asked(f"What {'were' if is_plural(what) else 'was'} {what} in {year}?", "table", what)
+    )
+
+
+def of_label(voice: Voice, label: str) -> str | None:
+    """Return the label of a row as a question names it; None where it says too little, or is no name of anything."""
     label = re.sub(r"\s*\(\d\)$|\s*[*†]+$|:$", "", label.strip())
     words = label.split()
     if (
@@ -126,9 +134,9 @@ def of_cell(voice: Voice, label: str, year: str) -> Asked | None:
     ):
         return None
     what = voice.casing.sentence_case(label)
-    if re.search(r"(?:rate|adjustment|ratio|margin|number|price|average|balance)$", what):
+    if re.search(r"(?:rate|adjustment|ratio|margin|number|price|average|balance)$|^(?:number|amount|rate) of ", what):
         what = f"the {what}"
-    return Asked(f"What {'were' if is_plural(what) else 'was'} {what} in {year}?", "table", what)
+    return what
 
 
 def _named(voice: Voice, text: str) -> str:

@@ -130,7 +130,7 @@ def confirmed(reading: Reading, candidate: Candidate, answer: Answer) -> Citatio
 
 def _ranked(reading: Reading, interest: Interest) -> list[tuple[Candidate, float]]:
     """Return the best candidates with their worth, no question twice."""
-    voice = _voice(reading, interest)
+    voice = voice_of(reading, interest.company)
     central = centrality(reading)
     terms = {key for term in interest.terms for key in stems(term.text)}
     telling = {sentence.number for sentence in interest.telling}
@@ -149,7 +149,8 @@ def _ranked(reading: Reading, interest: Interest) -> list[tuple[Candidate, float
     return chosen[:_N_ENCODED]
 
 
-def _voice(reading: Reading, interest: Interest) -> Voice:
+def voice_of(reading: Reading, company: str | None) -> Voice:
+    """Return how a document speaks; `company` is the one that says "we" in it."""
     text = "\n".join(reading.texts.values())
     verbs = re.findall(r"\b(?:to|you|can|please|may|must) ([a-z]+)\b", text)
     people = re.findall(
@@ -159,8 +160,8 @@ def _voice(reading: Reading, interest: Interest) -> Voice:
     return Voice(
         Casing(*reading.capitals, reading.ranks),
         reading.ranks,
-        company=interest.company,
-        has_authors=has_authors and interest.company is None,
+        company=company,
+        has_authors=has_authors and company is None,
         people=frozenset(name for pair in people for name in pair if name),
         verbs=frozenset(verbs),
         is_short=reading.document.n_pages <= _SHORT,

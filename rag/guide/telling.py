@@ -25,7 +25,7 @@ _N_CANDIDATES = 72  # sentences that are encoded
 _NOVELTY = 0.45  # weight of not repeating what was chosen
 _SAME = 0.85  # inner product from which two sentences say the same
 _LEXRANK_UP_TO = 2_000  # passages; of more, every second, third, ...
-_POINTING = re.compile(
+POINTING = re.compile(
     r"^(?:this|that|these|those|it|its|they|their|he|she|his|her|such|however|therefore|thus|hence|moreover"
     r"|furthermore|in addition|additionally|also|but|and|or|so|then|for example|for instance|instead|similarly"
     r"|conversely|consequently|as a result|in contrast|on the other hand|second|third|finally|here|there|if so|note"
@@ -121,9 +121,7 @@ def shape_of(text: str, *, in_english: bool) -> float:
     if in_english and not _has_verb(tokens):
         return 0.0
     shape = 1.0 if 12 <= len(tokens) <= 34 else 0.75
-    shape -= (
-        0.6 * bool(_POINTING.match(text)) + 0.35 * bool(_OUTWARD.search(text)) + 0.15 * (":" in text or ";" in text)
-    )
+    shape -= 0.6 * bool(POINTING.match(text)) + 0.35 * bool(_OUTWARD.search(text)) + 0.15 * (":" in text or ";" in text)
     shape += 0.25 * bool(_CLAIMS.search(text)) - 0.3 * text.endswith("?") - 0.3 * bool(re.search(r"\b(?:I|my)\b", text))
     return max(0.05, shape)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.guide.english import AUXILIARIES, VERBS, base_of_past, base_of_third, is_plural
-from rag.guide.voice import CUT, NP, Asked, Voice
+from rag.guide.voice import CUT, NP, Asked, Kind, Voice
 
 _IS = re.compile(rf"^{NP} (?P<be>is|are|was|were) (?P<said>.+)$")
 _DEFINING = re.compile(r"^(?:defined as |an? |the |one of |any |those |when |how |to |that )", re.I)
@@ -33,7 +33,7 @@ _USED = re.compile(
 )
 _BECAUSE = re.compile(
     rf"^{NP} (?P<be>is|are|was|were|can|could|should|must|may|will) (?P<what>[^,;:()]+?),? (?:primarily"
-    rf" |mainly |largely |partly )?(?:because|due to|owing to) (?P<said>.+)$"
+    rf" |mainly |largely |partly )?(?:because(?: of)?|due to|owing to) (?P<said>.+)$"
 )
 
 _DID = re.compile(
@@ -43,7 +43,9 @@ _DID = re.compile(
     r"|identified|revealed"
     r"|examined|asked|surveyed|signed|entered into) (?P<said>\S+ .+)$"
 )
-_NO_OBJECT = frozenset("and or by in to on for from at with under as".split())
+_NO_OBJECT = frozenset(
+    "and or by in to on for from at with under as during after before against within between through when".split()
+)
 _MAY = re.compile(
     rf"^{NP} (?P<vp>(?:may|can|could|might) (?:also )?(?P<how>(?:adversely|significantly|negatively)"
     rf" )?(?:affect|cause|lead to|result in|reduce|improve|limit|endanger|prevent|influence|harm)"
@@ -101,7 +103,8 @@ def made(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         ):
             continue
         verb = found["verb"] if "verb" in pattern.groupindex else ""
-        yield Asked(asks.format(be=found["be"], np=np, verb=verb), "how" if asks.startswith("How") else "does", np)
+        kind: Kind = "how" if asks.startswith("How") else "does"
+        yield Asked(asks.format(be=found["be"], np=np, verb=verb), kind, np, found["said"])
         return
 
 
@@ -116,7 +119,7 @@ def did(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     verb, _, more = found["verb"].partition(" ")
     base = base_of_past(verb, voice.ranks)
     if base is not None and not _is_no_object(found["said"]):
-        yield Asked(f"What did {np} {base}{' ' + more if more else ''}{time}?", "does", np)
+        yield Asked(f"What did {np} {base}{' ' + more if more else ''}{time}?", "does", np, found["said"])
 
 
 def is_(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -143,7 +146,7 @@ def is_(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         and not any(voice.casing.is_name(w) for w in np.split()[1:])
     ):
         return
-    yield Asked(f"What {found['be']} {np}?", "what", np)
+    yield Asked(f"What {found['be']} {np}?", "what", np, found["said"])
 
 
 def does(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -161,9 +164,9 @@ def does(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     base = base_of_third(verb) if is_third else verb
     do = "does" if is_third else "do"
     if base in {"seek", "aim"}:
-        yield Asked(f"What {do} {np} {base} to do?", "does", np)
+        yield Asked(f"What {do} {np} {base} to do?", "does", np, found["said"])
         return
-    yield Asked(f"What {do} {np} {base}{' ' + more if more else ''}{time}?", "does", np)
+    yield Asked(f"What {do} {np} {base}{' ' + more if more else ''}{time}?", "does", np, found["said"])
 
 
 def used(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -173,11 +176,11 @@ def used(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     if found is None or np is None:
         return
     if found["be"] == "can be":
-        yield Asked(f"What can {np} be {found['verb']} for?", "does", np)
+        yield Asked(f"What can {np} be {found['verb']} for?", "does", np, found["said"])
     elif found["to"] == "to" and found["verb"] in {"designed", "intended"}:
-        yield Asked(f"What {found['be']} {np} {found['verb']} to do?", "does", np)
+        yield Asked(f"What {found['be']} {np} {found['verb']} to do?", "does", np, found["said"])
     elif found["verb"] == "used":
-        yield Asked(f"What {found['be']} {np} used for?", "does", np)
+        yield Asked(f"What {found['be']} {np} used for?", "does", np, found["said"])
 
 
 def because(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -190,7 +193,7 @@ def because(voice: Voice, text: str, time: str) -> Iterator[Asked]:
         and 1 <= len(found["what"].split()) <= 9
         and not re.search(r"\d|\bnot$", found["what"])
     ):
-        yield Asked(f"Why {found['be']} {np} {found['what']}{time}?", "why", np)
+        yield Asked(f"Why {found['be']} {np} {found['what']}{time}?", "why", np, found["said"])
 
 
 def may(voice: Voice, text: str, time: str) -> Iterator[Asked]:
@@ -203,10 +206,10 @@ def may(voice: Voice, text: str, time: str) -> Iterator[Asked]:
     if voice.company is not None:
         said = re.sub(r"\bour\b", f"{voice.company}'s", said)
     if 4 <= len(said.split()) <= 11:
-        yield Asked(f"What {said}?", "what", said)
+        yield Asked(f"What {said}?", "what", said, np)
 
 
 def _is_no_object(said: str) -> bool:
     """Tell whether what follows a verb cannot be its object: then the verb was a noun ("price controls failed")."""
     first = said.split(maxsplit=1)[0].lower()
-    return first in AUXILIARIES | _NO_OBJECT or first in VERBS or first.endswith("ed")
+    return first in AUXILIARIES | _NO_OBJECT or first in VERBS or first.endswith(("ed", "ly"))

@@ -48,6 +48,7 @@ class Asked:
     text: str
     kind: Kind
     subject: str  # what it asks about, for variety
+    answer: str = ""  # the words of the statement that answer; empty where they are not told apart
 
 
 @dataclass(frozen=True, slots=True)

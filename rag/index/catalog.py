@@ -20,12 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import EncoderMismatch, InputError, StorageError, UnknownDocument
-from rag.index import rows
+from rag.index import purging, rows
 from rag.index.database import Database
 from rag.index.filling import fill
+from rag.index.placing import Placing
 from rag.index.schema import CATALOG
 from rag.types import Acronym, Document, Floats, Heading, Page, ParsedDocument, Passage
 
+_PASSAGES_KEPT = 2_000  # in memory
 MIN_PREFIX = 8  # digits of a sha256 that name a document
 PLAN = "replaces:"  # in `meta`, before the sha256 of a document that is to take another one's place
 _SHA256_PREFIX = re.compile(rf"[0-9a-f]{{{MIN_PREFIX},64}}")
@@ -56,6 +58,9 @@ class Catalog:
         except OSError as exc:
             raise StorageError(f"{folder} cannot be made: {exc.strerror}. Choose another with --library.") from exc
         self.database = Database(self.file)
+        self._placing = Placing(self.database)
+        self._names: tuple[int, dict[str, str]] = (-1, {})  # of which generation
+        self._kept: tuple[int, dict[int, Passage]] = (-1, {})  # of which generation, passages by id
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -82,9 +87,21 @@ class Catalog:
 
     # -------------------------------------------------------------------------------------------- documents
 
+    def names(self) -> dict[str, str]:
+        """Return the name of every document by its sha256."""
+        generation = self.generation()
+        if self._names[0] != generation:
+            self._names = (generation, dict(self.database.query("SELECT sha256, name FROM document")))
+        return self._names[1]
+
     def documents(self) -> list[Document]:
         """Return all documents in the order in which they were added."""
         return self._documents("TRUE ORDER BY added, key")
+
+    def can_be_asked(self) -> bool:
+        """Tell whether any document can be searched."""
+        sql = "SELECT EXISTS (SELECT * FROM document WHERE state IN ('searchable', 'ready'))"
+        return bool(self.database.query(sql)[0][0])
 
     def document(self, name_or_id: str) -> Document:
         """Return the document of this name, this sha256, or the only one whose sha256 begins so (8 digits or more).
@@ -107,6 +124,10 @@ class Catalog:
     def find(self, sha256: str) -> Document | None:
         """Return the document with these bytes."""
         return next(iter(self._documents("sha256 = ?", sha256)), None)
+
+    def keyed(self, key: int) -> Document | None:
+        """Return the document of this key."""
+        return next(iter(self._documents("key = ?", key)), None)
 
     def _documents(self, where: str, *values: Any) -> list[Document]:
         found = self.database.query(f"SELECT {rows.DOCUMENT_COLUMNS} FROM document WHERE {where}", *values)
@@ -133,6 +154,7 @@ class Catalog:
             tags = self.database.query("SELECT name FROM tag WHERE document = ?", known.key)
             older = self.database.query("SELECT sha256 FROM older_version WHERE document = ?", known.key)
             connection.execute("DELETE FROM document WHERE key = ?", (known.key,))
+            purging.note(connection)
         stored = self.free_name(rows.storable(name)) if known is None else known.name
         inserted = connection.execute(
             "INSERT INTO document (sha256, name, title, state, n_bytes, added) VALUES (?, ?, ?, 'reading', ?, ?)",
@@ -214,8 +236,10 @@ class Catalog:
         """Mark a document as failed and keep the reason; what was stored of it goes."""
         with self.database.writing() as connection:
             self.expect(document)
-            for table in ("passage", "page", "heading", "attachment", "acronym"):
-                connection.execute(f"DELETE FROM {table} WHERE document = ?", (document.key,))
+            tables = ("passage", "page", "heading", "attachment", "acronym")
+            deletions = [f"DELETE FROM {table} WHERE document = ?" for table in tables]
+            if sum(connection.execute(deletion, (document.key,)).rowcount for deletion in deletions):
+                purging.note(connection)
             connection.execute(
                 "UPDATE document SET state = 'failed', reason = ?, n_pages = 0, n_texts = 0, n_passages = 0,"
                 " language = NULL, seconds = 0, warnings = '[]' WHERE key = ?",
@@ -226,13 +250,14 @@ class Catalog:
     def remove(self, document: Document) -> None:
         """Remove a document and all that is stored of it. Nothing happens when it is gone already."""
         with self.database.writing() as connection:
-            connection.execute("DELETE FROM document WHERE sha256 = ?", (document.id,))
+            if connection.execute("DELETE FROM document WHERE sha256 = ?", (document.id,)).rowcount:
+                purging.note(connection)
             connection.execute("DELETE FROM meta WHERE name = ?", (PLAN + document.id,))
         self.forget_log()
 
-    def forget_log(self) -> None:
-        """Empty the write-ahead log: it would keep the text of what was removed for a while."""
-        self.database.query("PRAGMA wal_checkpoint(TRUNCATE)")
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log: it would keep the text of what was removed. Tell whether nobody was in the way."""
+        return bool(self.database.query("PRAGMA wal_checkpoint(TRUNCATE)")[0][0] == 0)
 
     def expect(self, document: Document, state: str | None = None) -> None:
         """Make sure that a document was not removed meanwhile, and is in this state."""
@@ -277,6 +302,15 @@ class Catalog:
         sql = "SELECT number, text FROM page WHERE document = ? AND text <> '' ORDER BY number"
         return [(number, text) for number, text in self.database.query(sql, document_key)]
 
+    def page_tops(self, pages: Sequence[tuple[int, int]], n_characters: int) -> dict[tuple[int, int], str]:
+        """Return how the text of these pages begins, by (document key, page)."""
+        sql = """
+            SELECT document, number, substr(text, 1, ?) FROM json_each(?) AS asked CROSS JOIN page
+            ON document = json_extract(asked.value, '$[0]') AND number = json_extract(asked.value, '$[1]')
+        """
+        asked = json.dumps([[int(key), int(page)] for key, page in pages])
+        return {(key, page): top for key, page, top in self.database.query(sql, n_characters, asked)}
+
     def labels(self, document_key: int) -> dict[int, str | None]:
         """Return the printed number of every page."""
         return dict(
@@ -304,11 +338,16 @@ class Catalog:
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return passages in the order asked; those that were removed meanwhile are left out."""
-        found = {
-            passage.id: passage
-            for passage in self._passages("passage.id IN (SELECT value FROM json_each(?))", _json(ids))
-        }
-        return [found[id_] for id_ in ids if id_ in found]
+        generation = self.generation()
+        if self._kept[0] != generation or len(self._kept[1]) > _PASSAGES_KEPT:
+            self._kept = (generation, {})
+        kept = self._kept[1]  # several signals look at the same passages of a question
+        new = [id_ for id_ in ids if id_ not in kept]
+        if new:
+            read = self._passages("passage.id IN (SELECT value FROM json_each(?))", _json(new))
+            kept.update((passage.id, passage) for passage in read)
+        found = (kept.get(id_) for id_ in ids)
+        return [passage for passage in found if passage is not None]
 
     def passages_of(self, document_key: int) -> list[Passage]:
         """Return all passages of a document in reading order."""
@@ -327,28 +366,28 @@ class Catalog:
 
         With `with_vectors`, only of documents that are ready. Within a document ids rise with the reading order.
         """
-        sql = "SELECT passage.id FROM document JOIN passage ON passage.document = document.key WHERE "
-        sql += "state = 'ready'" if with_vectors else "TRUE"
-        if document_keys is None:
-            found = self.database.query(sql)
-        else:
-            found = self.database.query(f"{sql} AND key IN (SELECT value FROM json_each(?))", _json(document_keys))
-        return np.sort(np.fromiter((row[0] for row in found), np.int64, len(found)))
+        ready = " AND document IN (SELECT key FROM document WHERE state = 'ready')" if with_vectors else ""
+        chosen = "TRUE" if document_keys is None else "document IN (SELECT value FROM json_each(?))"
+        values = () if document_keys is None else (_json(document_keys),)
+        sql = f"""
+            SELECT document, min(id), max(id), count(*) FROM passage WHERE {chosen}{ready} GROUP BY document
+        """
+        blocks = []  # passages of a document are entered together, so that their ids follow each other
+        for key, first, last, n in self.database.query(sql, *values):
+            if last - first + 1 == n:
+                blocks.append(np.arange(first, last + 1, dtype=np.int64))
+            else:
+                rows_ = self.database.query("SELECT id FROM passage WHERE document = ?", key)
+                blocks.append(np.array([id_ for (id_,) in rows_], np.int64))
+        return np.sort(np.concatenate(blocks)) if blocks else np.zeros(0, np.int64)
 
     def passage_places(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return (n, 4): id, document key, first page, last page, by id; ids that are gone are left out."""
-        sql = "SELECT id, document, first_page, last_page FROM passage WHERE id IN (SELECT value FROM json_each(?))"
-        return np.array(self.database.query(f"{sql} ORDER BY id", _json(ids)), np.int64).reshape(-1, 4)
+        return self._placing.places(ids)
 
     def passages_on(self, pages: Sequence[tuple[int, int]]) -> list[int]:
         """Return the ids, in order, of the passages that stand on these pages: (document key, page)."""
-        sql = """
-            SELECT DISTINCT passage.id FROM json_each(?) AS asked CROSS JOIN passage
-            ON document = json_extract(asked.value, '$[0]')
-            AND json_extract(asked.value, '$[1]') BETWEEN first_page AND last_page
-            ORDER BY passage.id
-        """
-        return [row[0] for row in self.database.query(sql, json.dumps([[int(key), int(page)] for key, page in pages]))]
+        return self._placing.on(pages)
 
     def passage_counts(self) -> dict[int, int]:
         """Return how many passages each document has that can be searched, by its key."""
@@ -360,12 +399,7 @@ class Catalog:
 
     def shares_of_digits(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (n, 2), by id: the share of digits of the passage, and of the page that it begins on."""
-        sql = """
-            SELECT passage.digits, page.digits FROM passage
-            LEFT JOIN page ON page.document = passage.document AND page.number = passage.first_page
-            WHERE passage.id IN (SELECT value FROM json_each(?)) ORDER BY passage.id
-        """
-        return np.array(self.database.query(sql, _json(ids)), np.float64).reshape(-1, 2)
+        return self._placing.shares_of_digits(ids)
 
     def acronyms(self) -> list[tuple[int, Acronym]]:
         """Return (document key, acronym) of all that the documents explain."""

@@ -141,6 +141,9 @@ _MIGRATIONS = (
     ALTER TABLE passage ADD COLUMN digits REAL NOT NULL DEFAULT 0;
     UPDATE page SET digits = digit_share(text);
     UPDATE passage SET digits = digit_share(text);
+    DROP INDEX passage_page;
+    CREATE INDEX passage_page ON passage (document, first_page, last_page, digits);
+    CREATE INDEX page_digits ON page (document, number, digits);
     CREATE TABLE acronym (
         document INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
         short TEXT NOT NULL,

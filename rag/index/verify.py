@@ -11,6 +11,7 @@ from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
 from rag.index.lexical import TantivyIndex
 from rag.index.lexical.entries import counts
+from rag.index.purging import dirty_pages, noted
 from rag.types import Document
 
 _STORED = (".pdf", ".locked")  # our copy; a file that waits for its password
@@ -26,8 +27,10 @@ def verify(catalog: Catalog, folder: Path, dense: FaissIndex | None, lexicals: S
     problems = [f"catalog: {line}" for line in catalog.problems()]
     problems += [line for document in documents for line in _document(catalog, document)]
     problems += _files(folder, documents)
+    problems += _purged(catalog)
     if dense is not None:
-        problems += _difference("dense.faiss", dense.ids(), catalog.passage_ids(with_vectors=True))
+        dense.close()  # its checksum is compared
+        problems += _difference("dense.faiss", dense, catalog.passage_ids(with_vectors=True))
     for lexical in lexicals:
         problems += _lexical(catalog, lexical, documents)
     return problems
@@ -75,9 +78,18 @@ def _files(folder: Path, documents: Sequence[Document]) -> list[str]:
     return problems + [f"cache/{name} belongs to no document" for name in sorted(images - ids)]
 
 
-def _difference(what: str, held: np.typing.NDArray[np.int64], wanted: np.typing.NDArray[np.int64]) -> list[str]:
+def _purged(catalog: Catalog) -> list[str]:
+    """Tell whether something of a removed document may be left in the catalog's own file."""
+    n_dirty, log = dirty_pages(catalog.file), catalog.file.with_name(f"{catalog.file.name}-wal")
+    waits = noted(catalog.database) is not None and log.is_file() and log.stat().st_size > 0
+    problems = [f"{log.name} may still hold pages of removed documents"] if waits else []
+    return problems + ([f"catalog.sqlite has {n_dirty} free pages that are not empty"] if n_dirty else [])
+
+
+def _difference(what: str, dense: FaissIndex, wanted: np.typing.NDArray[np.int64]) -> list[str]:
+    held = dense.ids()
     missing, left = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
-    problems = [f"{what} lacks {len(missing)} passages"] if len(missing) else []
+    problems = [f"{what} lacks {len(missing)} passages"] if len(missing) > dense.may_lag else []
     return problems + ([f"{what} still holds {len(left)} passages that were removed"] if len(left) else [])
 
 
@@ -91,5 +103,7 @@ def _lexical(catalog: Catalog, lexical: TantivyIndex, documents: Sequence[Docume
         for key, n_entries in wanted.items()
         if held.get(key, 0) != n_entries
     ]
+    if lexical.holds_removed():
+        problems.append(f"{where} still holds words of removed {lexical.kind}")
     left = sum(n_entries for key, n_entries in held.items() if key not in wanted)
     return problems + ([f"{where} still holds {left} {lexical.kind} of removed documents"] if left else [])

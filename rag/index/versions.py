@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from rag.index import purging
 from rag.index.catalog import PLAN, Catalog
 from rag.types import Document
 
@@ -55,6 +56,7 @@ class Versions:
                 connection.execute("UPDATE older_version SET document = ? WHERE document = ?", keys)
                 connection.execute("INSERT OR REPLACE INTO older_version VALUES (?, ?)", (older.id, newer.key))
                 connection.execute("DELETE FROM document WHERE key = ?", (older.key,))
+                purging.note(connection)
             connection.execute("DELETE FROM older_version WHERE sha256 = ?", (newer.id,))
             name = self._catalog.free_name(plan.name if older is None else older.name, besides=newer)
             connection.execute("UPDATE document SET name = ? WHERE key = ?", (name, newer.key))

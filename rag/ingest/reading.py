@@ -29,6 +29,7 @@ from rag.ingest.ocr.ocr import Ocr
 from rag.ingest.ocr.scans import WHY, page_source, stamp_of
 from rag.ingest.ocr.tesseract import Readiness
 from rag.ingest.ocr.unread import SecondReading
+from rag.ingest.passages.acronyms import find_acronyms
 from rag.ingest.passages.headings import document_title, heading_levels
 from rag.ingest.passages.passages import make_passages
 from rag.ingest.passages.setting import PlacedBlock, Typesetter
@@ -192,6 +193,7 @@ def _finished(
         outline=own_outline or found,
         body_pages=sum(page.source in READABLE for page in pages),
         language=language_of({page.number: page.text for page in pages if page.source in READABLE}),
+        acronyms=find_acronyms(page.text for page in pages),
     )
 
 

@@ -7,7 +7,7 @@ Score Based Rank Aggregation Methods (z-score normalisation), 2003.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -28,12 +28,24 @@ def standardise(scores: Scores) -> Scores:
     return np.where(known, (scores - mean) / deviation, 0.0)
 
 
-def fuse(signals: Mapping[str, Scores], weights: Mapping[str, float]) -> tuple[Scores, dict[str, Scores]]:
+def filled(scores: Scores) -> Scores:
+    """Return the scores with NaN replaced by the mean of the others, 0 when there are none."""
+    known = np.isfinite(scores)
+    return np.where(known, scores, scores[known].mean() if known.any() else 0.0)
+
+
+def fuse(
+    signals: Mapping[str, Scores], weights: Mapping[str, float], *, plain: Collection[str] = ()
+) -> tuple[Scores, dict[str, Scores]]:
     """Return the weighted sum of the standardised signals, and the share of it that each signal gives, by name.
 
-    Every signal holds one score a candidate, in the same order.
+    Every signal holds one score a candidate, in the same order. Those of `plain` are added as they are, NaN as their
+    mean: what holds or does not hold counts the same whether one candidate of a thousand has it, or half of them.
     """
-    shares = {name: weights[name] * standardise(scores) for name, scores in signals.items()}
+    shares = {
+        name: weights[name] * (filled(scores) if name in plain else standardise(scores))
+        for name, scores in signals.items()
+    }
     total = np.zeros(len(next(iter(signals.values())))) if signals else np.zeros(0)
     for scores in shares.values():
         total = total + scores

@@ -18,8 +18,12 @@ from rag.retrieve.fuse import fuse
 from rag.retrieve.signals.pages import neighbours, second_best
 from rag.retrieve.weights import Weights
 
+N_RANKED = 1_000  # candidates that are returned
 N_CLOSE = 200  # candidates whose text is looked at
 MEANING = "meaning"  # the signal that is the similarity of vectors
+PLAIN = frozenset(
+    ("page named", "section named", "part named", "phrase", "document named", "document period", "period", "statement")
+)  # signals from 0 to 1 that are not standardised
 OF_PAGES = {"page, other passages": second_best, "pages beside": neighbours}
 
 
@@ -31,6 +35,7 @@ class Candidate:
     score: float
     similarity: float | None  # inner product with the question's vector
     signals: tuple[tuple[str, float], ...]
+    relevance: float | None = None  # probability that it answers; None until calibrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +54,16 @@ class Retriever:
     close: Mapping[str, Signal] = field(default_factory=dict)
 
     def retrieve(self, asked: Asked, weights: Weights) -> list[Candidate]:
-        """Return every candidate, best first, ties by id."""
+        """Return the best thousand candidates, best first, ties by id."""
         candidates, raw = self.scores(asked, weights)
         if not len(candidates):
             return []
-        total, shares = fuse(raw, {name: weights[name].of(asked.understood) for name in raw})
+        total, shares = fuse(raw, {name: weights[name].of(asked.understood) for name in raw}, plain=PLAIN)
         similarity = raw.get(MEANING, np.full(len(candidates), np.nan))
-        names = [name for name in shares if weights[name].of(asked.understood)]
-        columns = [shares[name].tolist() for name in names]
-        ids, scores = candidates.ids.tolist(), total.tolist()
+        names = [name for name, of_each in shares.items() if of_each.any()]
+        best = np.lexsort((candidates.ids, -total))[:N_RANKED]
+        columns = [shares[name][best].tolist() for name in names]
+        ids, scores, similarity = candidates.ids[best].tolist(), total[best].tolist(), similarity[best]
         return [
             Candidate(
                 id=ids[i],
@@ -65,7 +71,7 @@ class Retriever:
                 similarity=float(similarity[i]) if np.isfinite(similarity[i]) else None,
                 signals=tuple((name, column[i]) for name, column in zip(names, columns, strict=True)),
             )
-            for i in np.lexsort((candidates.ids, -total)).tolist()
+            for i in range(len(best))
         ]
 
     def scores(self, asked: Asked, weights: Weights) -> tuple[Candidates, dict[str, Scores]]:
@@ -80,11 +86,11 @@ class Retriever:
         every: dict[str, Signal] = {**self.proposers, **self.signals}
         raw = {name: signal(asked, candidates) for name, signal in every.items() if name in weights}
         counts = {name: weights[name].of(asked.understood) for name in weights}
-        so_far, _ = fuse(raw, counts)
+        so_far, _ = fuse(raw, counts, plain=PLAIN)
         raw |= {name: of_page(so_far, candidates) for name, of_page in OF_PAGES.items() if name in weights}
         wanted = {name: signal for name, signal in self.close.items() if name in weights}
         if wanted:
-            so_far, _ = fuse(raw, counts)
+            so_far, _ = fuse(raw, counts, plain=PLAIN)
             best = np.argsort(-so_far, kind="stable")[:N_CLOSE]
             part = candidates.part(np.sort(best))
             for name, signal in wanted.items():

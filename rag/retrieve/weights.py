@@ -1,7 +1,8 @@
 """How much each signal counts: read from weights.json, which says what made it.
 
-A weight is `always + table * P(the answer stands in a table)`: what helps where figures are asked for may hurt where
-prose is. Signals that the file does not name are not computed.
+A weight is `always + table * (does the answer stand in a table) + long * (how long is the question)`: what helps where
+figures are asked for may hurt where prose is, and a long question is found by its meaning rather than by any one of its
+words. Signals that the file does not name are not computed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from rag.text import stems
 from rag.types import Understood
+
+_SHORT, _LONG = 5, 10  # words that say something
+_UNLIKELY, _LIKELY = 0.25, 0.85  # probabilities of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,26 @@ class Weight:
 
     always: float
     table: float = 0.0
+    long: float = 0.0
 
     def of(self, understood: Understood) -> float:
         """Return what the signal counts for this question."""
-        return self.always + self.table * understood.probability("table")
+        table, long = gates(understood)
+        return self.always + self.table * table + self.long * long
+
+
+def gates(understood: Understood) -> tuple[float, float]:
+    """Return how surely the answer stands in a table, and how long the question is, each 0 to 1.
+
+    A table that is merely thinkable counts for nothing, one that is likely fully.
+    """
+    surely = (understood.probability("table") - _UNLIKELY) / (_LIKELY - _UNLIKELY)
+    return min(1.0, max(0.0, surely)), length(understood.question)
+
+
+def length(question: str) -> float:
+    """Return how long a question is: 0 up to five words that say something, 1 from ten on."""
+    return min(1.0, max(0.0, (len(set(stems(question))) - _SHORT) / (_LONG - _SHORT)))
 
 
 Weights = Mapping[str, Weight]

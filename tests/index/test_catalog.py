@@ -374,3 +374,50 @@ def test_boxes_of_a_stored_page_still_name_fractions(catalog: Catalog) -> None:
     for sides in catalog.page(document.key, 1).words.boxes.tolist():
         box = Box(1, *sides)
         assert all(0 <= side <= 1 for side in (box.x0, box.y0, box.x1, box.y1))
+
+
+def test_where_passages_stand_is_told_from_memory_as_sqlite_would_tell_it(catalog: Catalog, folder: Path) -> None:
+    rng = np.random.default_rng(3)
+
+    def check() -> None:
+        fresh = catalog.database.query("SELECT id, document, first_page, last_page, digits FROM passage ORDER BY id")
+        ids = rng.permutation([row[0] for row in fresh] + [10**6]).tolist()
+        assert catalog.passage_places(ids).tolist() == [list(row[:4]) for row in fresh]
+        shares = catalog.shares_of_digits(ids)
+        assert np.allclose(shares[:, 0], [row[4] for row in fresh])
+        pages: dict[str, float] = dict(catalog.database.query("SELECT document || ' ' || number, digits FROM page"))
+        assert np.allclose(shares[:, 1], [pages[f"{row[1]} {row[2]}"] for row in fresh])
+        asked = [(int(key), int(page)) for key, page in rng.integers(1, 12, (20, 2))]
+        wanted = [row[0] for row in fresh if any(row[1] == key and row[2] <= page <= row[3] for key, page in asked)]
+        assert catalog.passages_on(asked) == wanted
+        assert catalog.passage_ids().tolist() == [row[0] for row in fresh]
+
+    check_empty = catalog.passage_places([1, 2])
+    assert check_empty.shape == (0, 4)
+    for seed in range(1, 8):
+        put(catalog, seed, [f"page {i} has {10**i} words" for i in range(seed)])
+        if seed % 3 == 0:
+            catalog.remove(catalog.documents()[0])
+        check()
+    other = Catalog(folder)  # another process
+    other.remove(other.documents()[1])
+    check()
+
+
+def test_names_follow_renaming_and_removal(catalog: Catalog) -> None:
+    first = put(catalog, 1, ["alpha"], name="a.pdf")
+    second = put(catalog, 2, ["beta"], name="b.pdf")
+    assert catalog.names() == {first.id: "a.pdf", second.id: "b.pdf"}
+    catalog.rename(second, "c.pdf")
+    catalog.remove(first)
+    assert catalog.names() == {second.id: "c.pdf"}
+    assert catalog.keyed(second.key) is not None
+    assert catalog.keyed(first.key) is None
+
+
+def test_passages_that_were_read_before_are_gone_with_their_document(catalog: Catalog, folder: Path) -> None:
+    document = put(catalog, 1, ["alpha", "beta"])
+    ids = catalog.passage_ids().tolist()
+    assert [passage.text for passage in catalog.passages(ids[::-1])] == ["beta", "alpha"]
+    Catalog(folder).remove(document)
+    assert catalog.passages(ids) == []

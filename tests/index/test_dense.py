@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rag.errors import ModelMissing, StorageError
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
+from rag.index.dense.file import write
 
 from .made import ENCODER, N_DIMS, made_document, put, unit_vectors
 
@@ -194,3 +195,205 @@ def test_a_missing_faiss_names_the_command_that_installs_it(tmp_path: Path, monk
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(ModelMissing, match=r"pip install 'footnote\[cpu\]'"):
         FaissIndex(tmp_path, N_DIMS)
+
+
+# ------------------------------------------------------------------------------------ the file and what came since
+
+
+def test_a_large_file_lags_behind_and_the_rest_comes_from_the_catalog(
+    catalog: Catalog, folder: Path, index: FaissIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.dense.index._SMALL", 50)
+    index.save()
+    put(catalog, 7, TEXTS)
+    assert index.reconcile(catalog) == (3, 0)
+    assert not index.is_behind()  # three of 120 may wait
+    again = FaissIndex(folder, N_DIMS)
+    assert len(again) == 120
+    assert again.reconcile(catalog) == (3, 0)
+    query = unit_vectors(1, 3)[0]
+    assert agree(again.search(query, 200), brute_force(catalog, query, 200))
+    put(catalog, 8, [f"passage {i}" for i in range(20)])
+    index.reconcile(catalog)
+    assert index.is_behind()
+    index.save()
+    assert FaissIndex(folder, N_DIMS).reconcile(catalog) == (0, 0)
+    assert agree(index.search(query, 200), brute_force(catalog, query, 200))
+
+
+def test_what_was_removed_is_not_found_though_the_file_holds_it_until_it_is_saved(
+    catalog: Catalog, folder: Path, index: FaissIndex
+) -> None:
+    index.save()
+    gone = catalog.document("made (2).pdf")
+    ids, vectors = catalog.vectors(catalog.passage_ids([gone.key]))
+    catalog.remove(gone)
+    assert index.reconcile(catalog) == (0, 40)
+    assert index.holds_removed()
+    query = unit_vectors(1, 4)[0]
+    assert agree(index.search(query, 120), brute_force(catalog, query, 120))
+    assert index.search(query, 5, among=ids) == []
+    assert np.isnan(index.scores(query, ids)).all()
+    removed = vectors[0].astype("<f2").tobytes()
+    assert removed in (folder / "dense.faiss").read_bytes()
+    index.save()
+    assert not index.holds_removed()
+    assert removed not in (folder / "dense.faiss").read_bytes()
+    assert agree(index.search(query, 120), brute_force(catalog, query, 120))
+
+
+def test_what_changes_while_the_file_is_written_is_kept(
+    catalog: Catalog, folder: Path, index: FaissIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*arguments: object) -> None:
+        put(catalog, 9, TEXTS)
+        catalog.remove(catalog.document("made.pdf"))
+        index.reconcile(catalog)
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("rag.index.dense.index.write", slowly)
+    index.save()
+    assert index.ids().tolist() == catalog.passage_ids(with_vectors=True).tolist()
+    query = unit_vectors(1, 6)[0]
+    assert agree(index.search(query, 200), brute_force(catalog, query, 200))
+
+
+def test_the_checksum_of_a_large_file_is_compared_while_it_is_used(
+    catalog: Catalog, folder: Path, index: FaissIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("rag.index.dense.index._CHECKED_AT_ONCE", 0)
+    index.save()
+    sound = FaissIndex(folder, N_DIMS)
+    sound.close()
+    assert sound.reconcile(catalog) == (0, 0)
+    raw = bytearray((folder / "dense.faiss").read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (folder / "dense.faiss").write_bytes(raw)
+    again = FaissIndex(folder, N_DIMS)
+    again.reconcile(catalog)
+    again.close()
+    assert "rebuilt from the catalog" in caplog.text
+    again.reconcile(catalog)
+    query = unit_vectors(1, 4)[0]
+    assert agree(again.search(query, 10), brute_force(catalog, query, 10))
+
+
+# --------------------------------------------------------------------------------------------------------- lists
+
+
+@pytest.fixture
+def lists(catalog: Catalog, folder: Path) -> FaissIndex:
+    """An index by lists over ten documents of 200 passages."""
+    for seed in range(10):
+        put(catalog, seed + 1, [f"passage {i}" for i in range(200)])
+    index = FaissIndex(folder, N_DIMS, n_threads=1, exact_up_to=500)
+    index.reconcile(catalog)
+    index.save()
+    return index
+
+
+def test_beyond_so_many_vectors_lists_find_nearly_all_and_score_exactly(catalog: Catalog, lists: FaissIndex) -> None:
+    found_of_wanted = []
+    for seed in range(20):
+        query = unit_vectors(1, 100 + seed)[0]
+        found, wanted = dict(lists.search(query, 10)), dict(brute_force(catalog, query, 10))
+        assert len(found) == 10
+        found_of_wanted.append(len(found.keys() & wanted.keys()) / 10)
+        assert all(abs(found[id_] - wanted[id_]) < 1e-5 for id_ in found.keys() & wanted.keys())
+    assert np.mean(found_of_wanted) > 0.8
+    query = unit_vectors(1, 5)[0]
+    assert agree(lists.search(query, 2000), brute_force(catalog, query, 2000))  # as many as there are, of all lists
+    scores = lists.scores(query, [id_ for id_, _ in brute_force(catalog, query, 50)])
+    assert np.allclose(scores, [score for _, score in brute_force(catalog, query, 50)], atol=1e-5)
+
+
+def test_lists_find_every_passage_of_the_documents_asked_and_no_other(catalog: Catalog, lists: FaissIndex) -> None:
+    keys = [document.key for document in catalog.documents()]
+    for chosen in ([keys[0]], [keys[2], keys[7]], keys[:9]):
+        among = catalog.passage_ids(chosen)
+        query = unit_vectors(1, len(chosen))[0]
+        found = lists.search(query, len(among), among=among)
+        assert agree(found, brute_force(catalog, query, len(among), among.tolist()))
+        assert len(lists.search(query, 10, among=among)) == 10
+
+
+def test_lists_take_in_and_let_go_without_being_made_anew(
+    catalog: Catalog, folder: Path, lists: FaissIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.remove(catalog.document("made.pdf"))
+    put(catalog, 30, [f"passage {i}" for i in range(300)])
+    assert lists.reconcile(catalog) == (300, 200)
+    query = unit_vectors(1, 8)[0]
+    wanted = brute_force(catalog, query, 2100)
+    assert agree(lists.search(query, 2100), wanted)
+    monkeypatch.setattr("rag.index.dense.bases.inverted", lambda *_: pytest.fail("made anew"))
+    lists.save()
+    assert agree(lists.search(query, 2100), wanted)
+    again = FaissIndex(folder, N_DIMS, exact_up_to=500)
+    assert again.reconcile(catalog) == (0, 0)
+    assert agree(again.search(query, 2100), wanted)
+
+
+def test_lists_are_made_anew_when_the_library_has_grown_several_fold_and_given_up_when_it_has_shrunk(
+    catalog: Catalog, folder: Path
+) -> None:
+    put(catalog, 1, [f"passage {i}" for i in range(120)])
+    index = FaissIndex(folder, N_DIMS, exact_up_to=100)
+    index.reconcile(catalog)
+    index.save()
+    assert index._state.base.trained_for == 120  # type: ignore[union-attr]
+    big = put(catalog, 2, [f"passage {i}" for i in range(600)])
+    index.reconcile(catalog)
+    index.save()
+    assert index._state.base.trained_for == 720  # type: ignore[union-attr]
+    catalog.remove(big)
+    catalog.remove(catalog.document("made.pdf"))
+    put(catalog, 3, TEXTS)
+    index.reconcile(catalog)
+    index.save()
+    assert type(index._state.base).__name__ == "Exact"
+    assert agree(index.search(unit_vectors(1)[0], 5), brute_force(catalog, unit_vectors(1)[0], 5))
+
+
+# ----------------------------------------------------------------------------------------------------------- GPU
+
+
+class DeviceStandIn:
+    """What FAISS's GPU copy of an index is to us: it searches; it takes neither a filter nor k beyond 2,048."""
+
+    def __init__(self, index: object) -> None:
+        self.index, self.asked = index, 0
+
+    def search(self, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        assert k <= 2048
+        self.asked += 1
+        return self.index.search(query, k)  # type: ignore[attr-defined, no-any-return]
+
+
+def test_where_there_is_a_device_searches_of_everything_go_there_with_the_same_results(
+    catalog: Catalog, index: FaissIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import faiss
+
+    index.save()
+    copies: list[DeviceStandIn] = []
+
+    def copied(resources: object, device: int, of: object) -> DeviceStandIn:
+        copies.append(DeviceStandIn(of))
+        return copies[-1]
+
+    query, among = unit_vectors(1, 3)[0], catalog.passage_ids()[5:50]
+    wanted, wanted_among = index.search(query, 30), index.search(query, 30, among=among)
+    monkeypatch.setattr(faiss, "get_num_gpus", lambda: 1, raising=False)
+    monkeypatch.setattr(faiss, "StandardGpuResources", object, raising=False)
+    monkeypatch.setattr(faiss, "index_cpu_to_gpu", copied, raising=False)
+    assert index.search(query, 30) == wanted
+    assert index.search(query, 30, among=among) == wanted_among
+    assert index.search(query, 30) == wanted
+    assert [copy.asked for copy in copies] == [2]  # copied once; what is filtered is searched here
+    put(catalog, 7, TEXTS)
+    index.reconcile(catalog)
+    assert agree(index.search(query, 30), brute_force(catalog, query, 30))  # what came since is searched here too
+    index.save()
+    assert agree(index.search(query, 30), brute_force(catalog, query, 30))
+    assert len(copies) == 2

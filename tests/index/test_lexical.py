@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -207,7 +208,7 @@ def test_no_term_of_a_removed_document_is_left_in_any_file(
 def test_a_large_index_deletes_in_place(
     catalog: Catalog, index: TantivyIndex, documents: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.lexical.index._REBUILD_UP_TO", 10)
+    monkeypatch.setattr("rag.index.lexical.index._PURGED_AT_ONCE", 10)
     catalog.remove(documents[1])
     assert index.reconcile(catalog) == (0, 1)
     assert set(index.counts()) == {documents[0].key, documents[2].key}
@@ -245,8 +246,6 @@ def test_a_damaged_folder_is_told_and_rebuilt(
 
 
 def test_a_folder_that_vanishes_is_made_again(catalog: Catalog, folder: Path, index: TantivyIndex) -> None:
-    import shutil
-
     shutil.rmtree(folder / "lexical")
     assert index.search("goodwill", 5) == []
     assert index.reconcile(catalog) == (3, 0)
@@ -295,3 +294,21 @@ def test_threads_search_while_another_adds_and_removes(catalog: Catalog, index: 
         thread.join()
     assert problems == []
     assert sum(index.counts().values()) == catalog.passage_ids().size
+
+
+def test_a_mark_that_a_killed_writer_left_does_not_stop_the_next_one(
+    catalog: Catalog, folder: Path, index: TantivyIndex, documents: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.lexical.index._PURGED_AT_ONCE", 0)
+    place = folder / "lexical" / "passages"
+    shutil.copytree(place, folder / "before")
+    catalog.remove(documents[1])
+    index.reconcile(catalog)
+    (mark,) = place.glob("*.del")
+    left = mark.read_bytes(), mark.name
+    shutil.rmtree(place)
+    shutil.copytree(folder / "before", place)  # as it was, but for the mark: killed just before the commit
+    (place / left[1]).write_bytes(left[0])
+    again = TantivyIndex(folder, "passages")
+    assert again.reconcile(catalog) == (0, 1)
+    assert set(again.counts()) == {documents[0].key, documents[2].key}

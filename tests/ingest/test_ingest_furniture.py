@@ -169,3 +169,13 @@ def test_the_number_below_the_text_of_a_short_page_goes(tmp_path: Path) -> None:
     parsed = read(make(tmp_path / "a.pdf", *map(page, range(1, 10))))
     assert [found.label for found in parsed.pages] == [str(n) for n in range(1, 10)]
     assert all(found.text.rstrip().endswith(SENTENCES[-1]) for found in parsed.pages)
+
+
+def test_a_running_head_that_begins_with_the_number_of_the_page_goes_although_its_words_stand_once(
+    tmp_path: Path,
+) -> None:
+    heads = [f"{n} {name}" for n, name in enumerate(NAMES, 1)]
+    pages = [headed(head, n, font="Helvetica", size=10) for n, head in enumerate(heads, 1)]
+    parsed = read(make(tmp_path / "a.pdf", *pages))
+    assert not any(name in page.text for name, page in zip(NAMES, parsed.pages, strict=True))
+    assert titles(parsed) == []

@@ -103,9 +103,11 @@ def test_a_document_that_is_gone_says_removed() -> None:
 def test_what_was_found_but_not_used_is_listed_apart() -> None:
     notes = footnotes(answer(), 7, documents=(SHA,))
     assert notes.n_unused == 1
-    assert "Something <else>." in Seen(notes.unused).text
-    assert "7-h2" in notes.cites
-    assert "7-h1" not in notes.cites
+    used, unused = Seen(notes.why).text.split("Retrieved, not used · 1")
+    assert used.startswith("Cited · 1")
+    assert "The Danube rises here." in used
+    assert "Something <else>." in unused
+    assert notes.cites.keys() == {"7-1", "7-h1", "7-h2"}
 
 
 def test_an_abstention_says_so_and_lists_the_nearest_passages() -> None:
@@ -207,7 +209,7 @@ def test_a_cited_caption_shows_its_figure_once_with_the_caption_as_its_text() ->
 
 def test_a_caption_that_was_only_found_shows_its_figure_in_the_list() -> None:
     found = replace(of_figure(), claims=answer().claims)
-    assert "img" in Seen(footnotes(found, 7, documents=(SHA,), paper_at=paper_at).unused).tags
+    assert "img" in Seen(footnotes(found, 7, documents=(SHA,), paper_at=paper_at).why).tags
 
 
 def test_no_figure_is_shown_of_a_document_that_is_gone() -> None:
@@ -232,7 +234,7 @@ def test_a_page_that_was_read_by_ocr_says_so_wherever_it_is_cited() -> None:
     )
     notes = footnotes(scanned, 7, documents=(SHA,))
     assert "p. 9 (PDF 12), read by OCR" in Seen(notes.answer).text
-    assert "p. 13, read by OCR" in Seen(notes.unused).text
+    assert "p. 13, read by OCR" in Seen(notes.why).text
     assert {cite["source"] for cite in notes.cites.values()} == {"ocr"}
     listed = Seen(footnotes(replace(scanned, kind="list"), 7, documents=(SHA,)).answer)
     assert listed.text.count("read by OCR") == 2  # over the page's sentences, and in the footnote

@@ -134,6 +134,27 @@ def _unused(page: Any, chat: str) -> None:
     page.wait_for_selector(".fn-hits .fn-chip:visible")
 
 
+def _understood(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    page.wait_for_selector("[class*=st-key-hint-] button:visible")
+    page.wait_for_selector("[class*=st-key-left-] button:visible")
+    page.locator("[class*=st-key-understood-]").first.scroll_into_view_if_needed()
+
+
+def _where(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    _sidebar(page)
+    page.click("[class*=st-key-days-] button:visible")
+    page.wait_for_selector("[data-testid=stDateInput]:visible")
+
+
+def _threshold(page: Any, chat: str) -> None:
+    _chat(page, chat)
+    _sidebar(page)
+    page.click(".st-key-threshold button:visible")
+    page.wait_for_selector("[data-testid=stSlider]:visible")
+
+
 def _sidebar(page: Any) -> None:
     """Open the sidebar where it is shut."""
     page.wait_for_selector("[data-testid=stSidebar]", state="attached")
@@ -239,11 +260,27 @@ def _settings(page: Any, chat: str) -> None:
     page.wait_for_selector(".fn-stored")
 
 
+def _exam(page: Any, chat: str) -> None:
+    del chat
+    page.goto("/exam")
+    page.wait_for_selector(".fn-exam-misses .fn-chip")
+    page.wait_for_selector(".view .page img", state="attached")
+
+
+def _exam_lit(page: Any, chat: str) -> None:
+    _exam(page, chat)
+    page.click(".fn-exam-misses .fn-chip >> nth=0")
+    page.wait_for_selector(".page mark")
+
+
 STATES: dict[str, Callable[[Any, str], None]] = {
     "new chat": _new_chat,
     "chat": _chat,
     "a lit footnote": _chat_lit,
-    "passages not used": _unused,
+    "why these passages": _unused,
+    "what was understood": _understood,
+    "days": _where,
+    "threshold": _threshold,
     "edit": _editing,
     "export": _exporting,
     "delete a chat": _deleting_chat,
@@ -259,6 +296,8 @@ STATES: dict[str, Callable[[Any, str], None]] = {
     "report card": _report,
     "a page beside what was read": _page_read,
     "notes": _notes,
+    "exam": _exam,
+    "a lit miss": _exam_lit,
     "settings": _settings,
 }
 

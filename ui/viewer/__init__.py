@@ -22,7 +22,7 @@ MAX_LISTED = 300  # documents in the viewer's own list; footnotes reach all
 
 def page_style() -> str:
     """Return the style of everything around the viewer."""
-    return (_FOLDER / "page.css").read_text(encoding="utf-8")
+    return _read("page.css") + _read("why.css")
 
 
 def _read(name: str) -> str:

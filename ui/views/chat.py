@@ -14,9 +14,11 @@ from ui.conversation import conversation
 from ui.drop import receive
 from ui.jobs import Upload
 from ui.keeping import export_menu
+from ui.look_in import look_in, threshold
 from ui.progress import attention, progress
 from ui.talk import Talk, ask, is_comparing
 from ui.viewer import viewer
+from ui.watching import still_running
 from ui.welcome import welcome
 
 _STATE = st.session_state
@@ -28,7 +30,7 @@ def page() -> None:
     chat_id = sidebar.current_chat(place)
     documents = place.library.documents()
     sidebar.new_chat(chat_id)
-    names = sidebar.scope(place, chat_id, documents)
+    chosen = look_in(place, chat_id, documents)
     sidebar.chats(place, chat_id)
     if chat_id is not None:
         with st.sidebar:
@@ -41,17 +43,20 @@ def page() -> None:
         file_type="pdf",
         key="said",
     )
-    talk = Talk(place, chat_id, documents, names, shelf.current().settings())
+    talk = Talk(place, chat_id, documents, chosen.names, shelf.current().settings(), chosen.scope)
     if said:
         _hear(talk, said.text, said.files)
+    running = still_running(talk)
     messages = place.library.chats.messages(chat_id) if chat_id else []
+    if documents:
+        threshold(chosen.slot, messages)
     shares = (7, 5) if is_comparing(talk, messages) else (5, 6)
     # The question field is not in the column that it belongs to: the style sheet gives it the column's width.
     st.html(f"<style>.stMain {{ --fn-share: {shares[0]} / {sum(shares)}; }}</style>")
     left, right = st.columns(shares, gap="large")
     cites: dict[str, Cite]
     with left, st.container(key="talk"):
-        cites = conversation(talk, messages) if messages else welcome(talk)
+        cites = conversation(talk, messages, running) if messages else welcome(talk)
         progress(place)
     with right, st.container(key="paper"):
         shown = [document for document in documents if document.state in {"searchable", "ready"}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import TypeVar
 
@@ -53,11 +53,11 @@ def _answers(settings: Settings) -> None:
     if model_choice(settings).kind == "none":
         st.caption("Both need a language model.")
     bound.choice("length", "Length", LENGTHS)
-    bound.slider("threshold", "How near a passage must be to the question", 0.05)
+    bound.slider("threshold", "How relevant a passage must be to the question", 0.05)
     st.caption(
         "At 0, whatever is found is read. The higher it is, the sooner the answer is that your documents do not say. "
-        "With the built-in encoder, a passage that answers mostly lies between 0.35 and 0.75, one about something "
-        "else below 0.25."
+        "Relevance is the probability that a passage answers. Where none is known, as with an encoder of your own, the "
+        "similarity of the two stands in for it."
     )
 
 
@@ -75,6 +75,12 @@ def _machine() -> None:
     st.caption(
         "As tesseract, which reads them, calls them: eng, deu, or eng+deu for both; none leaves scanned pages unread."
     )
+    bound.text("reranker", "Reranker", placeholder="none")
+    st.caption(
+        "A cross-encoder that reads the best passages once more, together with the question: a sentence-transformers "
+        "folder, or an id of the Hugging Face hub. How long it may read is set by footnote config rerank_seconds."
+    )
+    bound.number("rerank", "Passages that the reranker reads")
     bound.number("threads", "Threads")
     st.caption("How many cores the models may use at once; 0 lets Footnote choose.")
 
@@ -100,9 +106,13 @@ def _kept_html(item: Stored) -> str:
 def _check_up(library: str, settings: Settings) -> None:
     box = st.expander("Check-up: what is there, and what is missing", key="check-up-box", on_change="rerun")
     if box.open:
-        found = _recent("check-up", lambda: list(findings(library, device=settings.device, ocr=settings.ocr)))
+        found = _recent("check-up", lambda: list(_findings(library, settings)))
         with box, st.container(gap="small"):
             watch(found, "Looking", _show_findings)
+
+
+def _findings(library: str, settings: Settings) -> Iterator[Finding]:
+    return findings(library, device=settings.device, ocr=settings.ocr, reranker=settings.reranker)
 
 
 def _show_findings(found: list[Finding]) -> None:

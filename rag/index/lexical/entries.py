@@ -60,7 +60,7 @@ def entries(kind: Kind, catalog: Catalog, key: int) -> Iterator[tuple[int, int, 
         for number, text in catalog.page_texts(key):
             yield key * PAGES_A_DOCUMENT + number, 0, (text, "\n".join((text[:_TOP], *told.get(number, ()))))
     else:
-        found = next((document for document in catalog.documents() if document.key == key), None)
+        found = catalog.keyed(key)
         if found is not None:
             first = next(iter(catalog.page_texts(key)), (0, ""))[1]
             named = f"{found.title}\n{_as_words(PurePath(found.name).stem)}"

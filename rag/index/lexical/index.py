@@ -24,12 +24,13 @@ from rag.errors import StorageError
 from rag.index.catalog import Catalog
 from rag.index.lexical.analysis import TOKENIZER, analyzer, folded
 from rag.index.lexical.entries import FIELDS, Kind, entries, schema, versions
+from rag.index.lexical.segments import documents_in, held, note_moved, segments, sweep, with_removed
 
 log = logging.getLogger(__name__)
 
 _HEAP = 50_000_000  # bytes of memory for a writer
-_MAX_DOCUMENTS = 1_000_000  # that counts are asked for
-_REBUILD_UP_TO = 100_000  # entries; up to here a removal rebuilds, so that no term of a removed document is left
+_PURGED_AT_ONCE = 2_000  # entries; up to here a removal also takes what is left in the files with it
+_REMEMBERED = 64  # searches
 _LOCK_TIMEOUT_S = 60.0
 
 
@@ -49,6 +50,8 @@ class TantivyIndex:
         self._counts: dict[int, int] = {}  # entries by document key
         self._versions: dict[int, int] = {}  # what tells whether a document's entries are those of the catalog, by key
         self._searcher: tantivy.Searcher | None = None
+        self._holds_removed = False
+        self._remembered: dict[object, list[tuple[int, float]]] = {}  # searches of this commit
 
     # ----------------------------------------------------------------------------------------------- search
 
@@ -75,11 +78,18 @@ class TantivyIndex:
         weights |= {term: weight for term, weight in (also or {}).items() if term not in weights}
         if k <= 0 or not weights or searcher is None:
             return []
+        asked = (self._seen, field, k, tuple(weights.items()), None if documents is None else tuple(documents))
+        if asked in self._remembered:  # one signal proposes by it, and scores by it
+            return list(self._remembered[asked])
         query = self._query(field, weights, counts, documents)
         hits = searcher.search(query, limit=k, count=False).hits
         ids = searcher.fast_field_values("id", [address for _, address in hits])
         found = [(int(id_ or 0), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        found.sort(key=lambda pair: (-pair[1], pair[0]))
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered = {}
+        self._remembered[asked] = found
+        return list(found)
 
     def terms(self, question: str) -> list[str]:
         """Return the distinct terms of a text in order, without stop words; all terms if nothing else is left."""
@@ -106,10 +116,37 @@ class TantivyIndex:
         searcher, counts = self._current()
         if searcher is None:
             return set()
-        if documents is None:
+        if documents is None and not self._holds_removed:
             return {term for term in terms if searcher.doc_freq("body", term)}
+        if documents is None:  # a frequency counts what was removed and is not purged yet
+            queries = {term: Query.term_query(self._schema, "body", term, "freq") for term in terms}
+            return {term for term, query in queries.items() if _count(searcher, query)}
         keys = sorted(set(documents) & counts.keys())
         return {term for term in terms if self._frequency(searcher, term, keys)}
+
+    def terms_of(self, words: Sequence[str]) -> list[str]:
+        """Return the term of each word; a word is letters alone."""
+        terms = self._indexing.analyze(" ".join(words))
+        return terms if len(terms) == len(words) else [(self._indexing.analyze(word) or [""])[0] for word in words]
+
+    def terms_from(self, opening: str, documents: Sequence[int] | None = None) -> list[tuple[str, int]]:
+        """Return the terms that begin so, the commonest first, with how many entries hold each; of these documents."""
+        searcher, counts = self._current()
+        if searcher is None:
+            return []
+        keys = counts.keys() if documents is None else counts.keys() & set(documents)
+        within = None if documents is None and not self._holds_removed else self._within(sorted(keys))
+        found = searcher.terms_with_prefix("body", opening, filter_query=within)
+        return [(str(term), int(n)) for term, n in found if n]
+
+    def n_having(self, term: str, documents: Sequence[int] | None = None) -> int:
+        """Return how many entries hold a term; of these documents, if they are given."""
+        searcher, counts = self._current()
+        if searcher is None:
+            return 0
+        if documents is None:
+            return int(searcher.doc_freq("body", term))
+        return self._frequency(searcher, term, sorted(set(documents) & counts.keys()))
 
     def n_with(self, term: str, document: int) -> int:
         """Return how many entries of a document hold a term."""
@@ -161,22 +198,36 @@ class TantivyIndex:
         Raises:
             StorageError: the folder cannot be written.
         """
-        with self._writing:
-            if not self._open_and_compare(catalog):
-                return 0, 0
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                with FileLock(self._folder.with_name(f"{self.kind}.lock"), timeout=_LOCK_TIMEOUT_S):
-                    change = self._open_and_compare(catalog)  # again: another process may have done it
-                    return self._write(catalog, *change) if change else (0, 0)
-            except Timeout:
-                log.warning("%s is being written by another process: searched as it is", self._folder)
-                return 0, 0
-            except OSError as exc:
-                raise StorageError(
-                    f"{self._folder} cannot be written ({exc}). Free some space or check the folder's rights; nothing "
-                    "is lost, it is made again from the catalog."
-                ) from exc
+        change = self._reconciled(catalog, _LOCK_TIMEOUT_S)
+        if change is None:
+            log.warning("%s is being written by another process: searched as it is", self._folder)
+        return change or (0, 0)
+
+    def try_to_reconcile(self, catalog: Catalog) -> bool:
+        """Bring the index to what the catalog holds, unless it is being written already; tell whether it is there.
+
+        One that is empty, or cannot be used, is waited for as by `reconcile`. Raises: as that.
+        """
+        waits_s = _LOCK_TIMEOUT_S if self._current()[0] is None else 0.0
+        return self._reconciled(catalog, waits_s) is not None
+
+    def _reconciled(self, catalog: Catalog, wait_s: float) -> tuple[int, int] | None:
+        """Return how many documents were added and removed; None when another one wrote all the while."""
+        if not self._open_and_compare(catalog):
+            return 0, 0
+        if not self._writing.acquire(timeout=wait_s):
+            return None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._folder.with_name(f"{self.kind}.lock"), timeout=wait_s):
+                change = self._open_and_compare(catalog)  # again: another one may have done it
+                return self._write(catalog, *change) if change else (0, 0)
+        except Timeout:
+            return None
+        except OSError as exc:
+            raise self._storage_error(exc) from exc
+        finally:
+            self._writing.release()
 
     def _open_and_compare(self, catalog: Catalog) -> tuple[list[int], list[int]] | None:
         """Return the document keys to add and to remove; None when there are none."""
@@ -189,26 +240,74 @@ class TantivyIndex:
 
     def _write(self, catalog: Catalog, new: list[int], gone: list[int]) -> tuple[int, int]:
         index = self._index or self._make()
+        self._commit_change(index, catalog, gone, new)
+        if gone and sum(self._current()[1].values()) <= _PURGED_AT_ONCE:
+            self._purge(catalog)
+        return len(new), len(gone)
+
+    def _commit_change(self, index: tantivy.Index, catalog: Catalog, gone: list[int], new: list[int]) -> None:
+        """Take documents out and others in: one commit."""
+        sweep(self._folder)
         try:
             writer = index.writer(_HEAP, 1)
-            if gone and sum(self._counts.values()) <= _REBUILD_UP_TO:
-                writer.delete_all_documents()
-                added = sorted({*self._counts, *new} - set(gone) | set(new))
-            else:
+            if gone:
                 # 2026-11, tantivy 0.27: delete_documents_by_term deletes nothing when the field is an unsigned one
                 writer.delete_documents_by_query(Query.term_set_query(self._schema, "document", gone))
-                added = new
-            for key in added:
+            for key in new:
                 self._add(writer, catalog, key)
             writer.commit()
             writer.garbage_collect_files()
             writer.wait_merging_threads()
         except ValueError as exc:  # tantivy raises it for whatever goes wrong, a full disk too
-            raise StorageError(
-                f"{self._folder} cannot be written ({exc}). Free some space or check the folder's rights; nothing is "
-                "lost, it is made again from the catalog."
-            ) from exc
-        return len(new), len(gone)
+            raise self._storage_error(exc) from exc
+
+    # ---------------------------------------------------------------------------------------------- purging
+
+    def holds_removed(self) -> bool:
+        """Tell whether terms of removed entries are left in a file."""
+        self._current()
+        return self._holds_removed
+
+    def purge(self, catalog: Catalog) -> int:
+        """Leave no term of what was removed in any file; return how many entries were written again. Searches go on.
+
+        Only segments that hold something removed are written again, from the catalog. Killed meanwhile, the index is
+        as before.
+
+        Raises:
+            StorageError
+        """
+        with self._writing:
+            if not self.holds_removed():
+                return 0
+            try:
+                with FileLock(self._folder.with_name(f"{self.kind}.lock"), timeout=_LOCK_TIMEOUT_S):
+                    return self._purge(catalog)
+            except Timeout:
+                log.warning("%s is being written by another process: what was removed stays until later", self._folder)
+                return 0
+            except OSError as exc:
+                raise self._storage_error(exc) from exc
+
+    def _purge(self, catalog: Catalog) -> int:
+        searcher, counts = self._current()
+        chosen, index = with_removed(self._folder), self._index
+        if searcher is None or index is None or not chosen:
+            return 0
+        clean = {part.id: part.n_removed for i, part in enumerate(segments(self._folder)) if i not in chosen}
+        keys = documents_in(searcher, self._schema, counts, self._folder, chosen)
+        there = versions(self.kind, catalog)
+        self._commit_change(index, catalog, keys, [key for key in keys if key in there])
+        note_moved(self._folder, clean)
+        with self._mutex:
+            self._seen = ()  # the note came after the commit
+        return sum(counts[key] for key in keys)
+
+    def _storage_error(self, exc: Exception) -> StorageError:
+        return StorageError(
+            f"{self._folder} cannot be written ({exc}). Free some space or check the folder's rights; nothing is lost, "
+            "it is made again from the catalog."
+        )
 
     def _add(self, writer: tantivy.IndexWriter, catalog: Catalog, key: int) -> None:
         for id_, version, texts in entries(self.kind, catalog, key):
@@ -237,11 +336,12 @@ class TantivyIndex:
             seen = self._commit()
             if seen == self._seen and self._searcher is not None:
                 return self._searcher, self._counts
-            self._searcher, self._counts, self._versions = None, {}, {}
+            self._searcher, self._counts, self._versions, self._remembered = None, {}, {}, {}
             try:
                 self._searcher = self._open()
                 if self._searcher is not None:
-                    self._counts, self._versions = _held(self._searcher, self.kind)
+                    self._counts, self._versions = held(self._searcher, self.kind)
+                self._holds_removed = bool(with_removed(self._folder))
                 self._seen = seen
             except ValueError as exc:  # whatever tantivy finds wrong
                 log.warning("%s cannot be used (%s): rebuilt from the catalog", self._folder, exc)
@@ -277,16 +377,3 @@ def _idf(total: int, frequency: int) -> float:
 
 def _count(searcher: tantivy.Searcher, query: Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]  # not in its stubs
-
-
-def _held(searcher: tantivy.Searcher, kind: Kind) -> tuple[dict[int, int], dict[int, int]]:
-    """Return how many entries each document has, and which version of it they are, by its key."""
-    request = {"documents": {"terms": {"field": "document", "size": _MAX_DOCUMENTS}}}
-    found = searcher.aggregate(Query.all_query(), request)
-    counts = {int(bucket["key"]): int(bucket["doc_count"]) for bucket in found["documents"]["buckets"]}
-    if kind != "documents":
-        return counts, counts
-    addresses = [address for _, address in searcher.search(Query.all_query(), limit=max(1, len(counts))).hits]
-    keys = searcher.fast_field_values("document", addresses)
-    held = searcher.fast_field_values("version", addresses)
-    return counts, {int(key or 0): int(version or 0) for key, version in zip(keys, held, strict=True)}

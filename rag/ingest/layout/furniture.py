@@ -104,7 +104,7 @@ def find_furniture(edges: Sequence[PageEdges], body: float) -> dict[int, frozens
         row, side, page = candidate.row, candidate.side, candidate.page
         peeled = candidate.rank == 0 or outer_gone.get((page, side), True)
         is_long = sum(map(len, row.texts)) >= _LONGEST
-        is_like_heading = side == "top" and _is_like_heading(row, min(body, candidate.inner or body))
+        is_like_heading = side == "top" and _is_like_heading(candidate, min(body, candidate.inner or body), offset)
         decide = _recurs_as_head if is_like_heading else _is_head
         is_head = candidate.is_edge and decide(candidate, recurrence, len(edges))
         goes = peeled and not is_long and (is_head or _travels(candidate, recurrence, len(edges)))
@@ -116,12 +116,18 @@ def find_furniture(edges: Sequence[PageEdges], body: float) -> dict[int, frozens
     return {page: frozenset(lines) for page, lines in dropped.items()}
 
 
-def _is_like_heading(row: EdgeRow, body: float) -> bool:
-    """Tell whether a row may be a heading by its looks: larger than running text, bold, or numbered."""
+def _is_like_heading(candidate: _Candidate, body: float, offset: int | None) -> bool:
+    """Tell whether a row may be a heading by its looks: larger than running text, bold, or numbered.
+
+    A number that is the page's own, clear of the body, makes no heading of a row in the size of running text.
+    """
+    row = candidate.row
     if not any(LETTER.search(text) for text in row.texts):
         return False
+    if row.height > _SET_OFF * body or (row.bold and row.height > 0.95 * body):
+        return True
     is_numbered = len(row.texts) == 1 and NUMBERED.match(row.texts[0]) is not None and row.height > 0.95 * body
-    return row.height > _SET_OFF * body or (row.bold and row.height > 0.95 * body) or is_numbered
+    return is_numbered and not (candidate.rank == 0 and _is_numbered(candidate, offset))
 
 
 def _is_head(candidate: _Candidate, recurrence: _Recurrence, n_pages: int) -> bool:

@@ -46,3 +46,29 @@ class Dense:
         if self.index is None or asked.vector is None:
             return np.full(len(candidates), np.nan)
         return self.index.scores(asked.vector, candidates.ids).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMeaning:
+    """The same for the question in other words: "capital expenditure" as "purchases of property, plant and equipment".
+
+    Source: Carpineto and Romano, A Survey of Automatic Query Expansion in Information Retrieval, 2012.
+    """
+
+    index: ExactScores | None
+    places: Places
+
+    def propose(self, asked: Asked) -> list[int]:
+        """Return the nearest passages."""
+        if self.index is None or asked.other_vectors is None:
+            return []
+        among = None if asked.keys is None else self.places.passage_ids(asked.keys, with_vectors=True)
+        vectors = asked.other_vectors
+        return [id_ for vector in vectors for id_, _ in self.index.search(vector, N_PROPOSED, among=among)]
+
+    def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
+        """Return the best similarity of each candidate; NaN for all when there are no other words."""
+        if self.index is None or asked.other_vectors is None or not len(asked.other_vectors):
+            return np.full(len(candidates), np.nan)
+        scores = [self.index.scores(vector, candidates.ids) for vector in asked.other_vectors]
+        return np.asarray(np.max(scores, axis=0), np.float64)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from rag.retrieve.candidates import Asked, Candidates, Places, Scores
+from rag.retrieve.candidates import Asked, Candidates, Ids, Places, Scores
 from rag.types import PAGES_A_DOCUMENT
 
 N_PROPOSED = 1000
 N_PAGES = 100  # whose passages are all proposed
-EXPANSION = 0.5  # what other words for the question's own weigh
+MEANING, FORM = 0.5, 0.25  # what other words for the question's own weigh: by meaning, as an acronym or form
 
 
 class Words(Protocol):
@@ -40,9 +40,54 @@ class Words(Protocol):
         ...
 
 
+class Once:
+    """A word index that answers for one question, and is asked each thing once."""
+
+    def __init__(self, index: Words) -> None:
+        self._index = index
+        self._found: dict[tuple[Any, ...], list[tuple[int, float]]] = {}
+
+    def search(
+        self,
+        question: str,
+        k: int,
+        *,
+        documents: Sequence[int] | None = None,
+        field: str = "body",
+        also: Mapping[str, float] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return up to k (id, score), best first."""
+        key = (question, k, None if documents is None else tuple(documents), field, tuple((also or {}).items()))
+        if key not in self._found:
+            self._found[key] = self._index.search(question, k, documents=documents, field=field, also=also)
+        return self._found[key]
+
+    def terms(self, question: str) -> list[str]:
+        """Return the terms of a text."""
+        return self._index.terms(question)
+
+
 def other_terms(asked: Asked, words: Words) -> dict[str, float]:
-    """Return the terms of what the question's words also may be, with what each weighs."""
-    return {term: EXPANSION for e in asked.expansions for text in e.also for term in words.terms(text)}
+    """Return the terms of what the question's words also may be, with what each weighs.
+
+    What a measure is called in statements counts the more, the surer the answer stands in a table.
+    """
+    of_meaning = MEANING + (1 - MEANING) * asked.understood.probability("table")
+    weights: dict[str, float] = {}
+    for expansion in asked.expansions:
+        weight = of_meaning if expansion.why == "meaning" else FORM
+        for term in (term for text in expansion.also for term in words.terms(text)):
+            weights[term] = max(weights.get(term, 0.0), weight)
+    return weights
+
+
+def looked_up(found: Sequence[tuple[int, float]], keys: Ids) -> Scores:
+    """Return the score of each key; 0 where it was not found."""
+    if not found:
+        return np.zeros(len(keys))
+    held = np.array(sorted(found))
+    places = np.searchsorted(held[:, 0], keys).clip(max=len(held) - 1)
+    return np.where(held[places, 0] == keys, held[places, 1], 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +107,7 @@ class PassageWords:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate."""
-        found = dict(self._found(asked))
-        return np.array([found.get(id_, 0.0) for id_ in candidates.ids.tolist()])
+        return looked_up(self._found(asked), candidates.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +128,12 @@ class PageWords:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate."""
-        found = dict(self._found(asked))
-        rows = zip(
-            candidates.documents.tolist(), candidates.first_pages.tolist(), candidates.last_pages.tolist(), strict=True
-        )
-        return np.array(
-            [
-                max(found.get(document * PAGES_A_DOCUMENT + page, 0.0) for page in range(first, last + 1))
-                for document, first, last in rows
-            ]
-        )
+        found, first = self._found(asked), candidates.pages()
+        best, n_more = looked_up(found, first), candidates.last_pages - candidates.first_pages
+        for more in range(1, int(n_more.max(initial=0)) + 1):
+            longer = n_more >= more
+            best[longer] = np.maximum(best[longer], looked_up(found, first[longer] + more))
+        return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +145,5 @@ class DocumentWords:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate's document."""
-        found = dict(self.index.search(asked.query, N_PROPOSED, documents=asked.keys, field=self.field))
-        return np.array([found.get(key, 0.0) for key in candidates.documents.tolist()])
+        found = self.index.search(asked.query, N_PROPOSED, documents=asked.keys, field=self.field)
+        return looked_up(found, candidates.documents)

@@ -1,0 +1,1 @@
+"""Finding: the right page first, in one document or a whole library."""

@@ -1,0 +1,106 @@
+"""How probable it is that a passage's page holds the answer: a logistic regression on what the ranking says of it.
+
+None of its numbers grows with the library, so that what was fitted on small ones holds in large ones. The weights lie
+in relevance.json with the command that fitted them and how reliable they were found.
+
+Source: Platt, Probabilistic Outputs for Support Vector Machines, 1999.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.retrieve.candidates import Places, Scores
+from rag.retrieve.retriever import Candidate
+from rag.types import Understood
+
+Features = NDArray[np.float64]  # (n, 4), in the order of FEATURES; NaN where there is no vector
+
+FEATURES = ("similarity", "share", "table", "bias")
+N_RIVALS = 10  # candidates among which the probability of standing first is shared out
+N_LOOKED_UP = 50  # candidates whose page is looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights by feature: where a passage has a vector, and where words alone found it."""
+
+    with_vectors: Mapping[str, float]
+    words_only: Mapping[str, float]
+
+    def probabilities(self, features: Features) -> Scores:
+        """Return the probability of each row, 0 to 1."""
+        by_words = np.isnan(features[:, 0])
+        known = np.nan_to_num(features, nan=0.0)
+        with_vectors, words_only = (
+            known @ np.array([weights.get(name, 0.0) for name in FEATURES])
+            for weights in (self.with_vectors, self.words_only)
+        )
+        logits = np.where(by_words, words_only, with_vectors)
+        probabilities: Scores = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        return probabilities
+
+
+def parse(text: str) -> Calibration:
+    """Return the calibration of a file's text."""
+    file = json.loads(text)
+    return Calibration(file["with vectors"], file["words only"])
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Calibration:
+    """Return the calibration that is shipped."""
+    return parse(resources.files("rag.retrieve").joinpath("relevance.json").read_text(encoding="utf-8"))
+
+
+def features_of(candidates: Sequence[Candidate], understood: Understood, places: Places) -> Features:
+    """Return what tells of each candidate; they come best first.
+
+    - similarity: inner product of the vectors of question and passage
+    - share: exp(score), with that of the passages of its page among the ten best, as a share of the ten best's: near 1
+      if its page outshines all others
+    - table: probability that the answer stands in a table, where many rows look alike
+    """
+    scores = np.array([candidate.score for candidate in candidates])
+    if not len(scores):
+        return np.zeros((0, len(FEATURES)))
+    raised = np.exp(scores - scores.max())
+    shares = raised.copy()
+    pages = _pages(candidates[:N_LOOKED_UP], places)
+    by_page: dict[object, float] = {}
+    for page, weight in zip(pages[:N_RIVALS], raised.tolist(), strict=False):
+        by_page[page] = by_page.get(page, 0.0) + weight
+    for i, page in enumerate(pages):
+        shares[i] = by_page.get(page, 0.0) + (float(raised[i]) if i >= N_RIVALS else 0.0)
+    shares = np.minimum(shares / raised[:N_RIVALS].sum(), 1.0)
+    similarity = np.array(
+        [np.nan if candidate.similarity is None else candidate.similarity for candidate in candidates]
+    )
+    table = np.full(len(scores), understood.probability("table"))
+    return np.stack([similarity, shares, table, np.ones(len(scores))], axis=1)
+
+
+def judged(
+    candidates: Sequence[Candidate],
+    understood: Understood,
+    places: Places,
+    calibration: Calibration | None = None,
+) -> list[Candidate]:
+    """Return the candidates, in their order, each with the probability that its page holds the answer."""
+    features = features_of(candidates, understood, places)
+    probabilities = (calibration or shipped()).probabilities(features).tolist()
+    return [replace(candidate, relevance=p) for candidate, p in zip(candidates, probabilities, strict=True)]
+
+
+def _pages(candidates: Sequence[Candidate], places: Places) -> list[object]:
+    """Return for each candidate what names its page; one that is gone meanwhile stands alone."""
+    rows = places.passage_places([candidate.id for candidate in candidates]).tolist()
+    page_of = {id_: (document, first) for id_, document, first, _ in rows}
+    return [page_of.get(candidate.id, candidate.id) for candidate in candidates]
