@@ -25,6 +25,7 @@ from rag.retrieve.signals.figures import PageDigits, PassageDigits
 from rag.retrieve.signals.periods import DocumentPeriods, PassagePeriods
 from rag.retrieve.signals.phrases import Phrases
 from rag.retrieve.signals.places import DocumentPlaces, PagePlaces, PartPlaces, SectionPlaces
+from rag.retrieve.signals.sentences import BestSentence
 from rag.retrieve.signals.statements import StatementPages
 from rag.retrieve.signals.texts import Texts
 from rag.retrieve.signals.windows import BestRow, BestWindow, SideBySide
@@ -150,6 +151,7 @@ def retriever(parts: Parts) -> Retriever:
             "best window": BestWindow(texts),
             "side by side": SideBySide(texts),
             "best row": BestRow(texts),
+            "best sentence": BestSentence(texts),
             "period": PassagePeriods(texts),
             "statement": StatementPages(catalog),
         },

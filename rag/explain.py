@@ -71,6 +71,9 @@ SIGNALS: dict[str, Said] = {
         "more of the words stand side by side in it",
         "fewer of the words stand side by side in it",
     ),
+    "best sentence": Said(
+        "best sentence", "one of its sentences answers better", "none of its sentences answers as well"
+    ),
     "best row": Said("words in one row", "a row of it holds more of the words", "its rows hold fewer of the words"),
     "reranker": Said("second reading", "the second reading finds it nearer", "the second reading finds it farther"),
     "statement": Said(

@@ -20,7 +20,8 @@ from rag.guide.english import word_ranks
 from rag.guide.guide import Entry, Guide, Line, Term, guide_from_json, guide_to_json, with_name
 from rag.guide.naming import named_request
 from rag.guide.reading import Reading, Sentence
-from rag.guide.requests import RequestKind, recognise
+from rag.guide.requests import Request, RequestKind, recognise
+from rag.guide.sections import meant_of
 from rag.guide.suggest import Interest, suggestions
 from rag.guide.telling import telling_sentences
 from rag.guide.terms import key_terms
@@ -117,11 +118,22 @@ def answer_whole(parts: Parts, question: str, keys: Sequence[int] | None, *, man
         kept=lambda reading: _kept_sentences(parts, reading.document),
     )
     reads = _READS.get(request.kind, _pages_of)
+    documents = _with_part(parts, documents, request)
     read = documents[: whole.most_read(request)]
     readings = [reads(parts, document) for document in read]
     asked = Asked(question, request, readings, n_left=len(documents) - len(read), manner=manner)
     answer = whole.answer_whole(asked, tools)
     return None if answer is None else replace(answer, timings={"total": time.perf_counter() - started})
+
+
+def _with_part(parts: Parts, documents: list[Document], request: Request) -> list[Document]:
+    """Return the documents to read: of more than are read, only those with a heading that the request can mean."""
+    most = whole.most_read(request)
+    if not request.section or most is None or len(documents) <= most:
+        return documents
+    outlines = {d.key: [heading.title for heading in parts.catalog.outline(d.key)] for d in documents}
+    found = [d for d in documents if meant_of(outlines[d.key], request.section)]
+    return found or [d for d in documents if meant_of(parts.catalog.titles(d.key), request.section)]
 
 
 def _kept_sentences(parts: Parts, document: Document) -> list[Citation]:

@@ -41,13 +41,14 @@ def page_boxes(page: Page, start: int, end: int) -> tuple[Box, ...]:
     last = int(np.searchsorted(words.starts, end, side="left"))
     found: list[Box] = []
     line = None
-    for i in range(first, last):
-        box = _covered(words.boxes[i].tolist(), int(words.starts[i]), int(words.ends[i]), start, end)
-        if found and words.lines[i] == line and _are_neighbours(page, found[-1], box):
+    columns = (part[first:last].tolist() for part in (words.boxes, words.starts, words.ends, words.lines))
+    for whole, begins, ends, line_of in zip(*columns, strict=True):
+        box = _covered(whole, begins, ends, start, end)
+        if found and line_of == line and _are_neighbours(page, found[-1], box):
             found[-1] = _around(page.number, found[-1], box)
         else:
             found.append(Box(page.number, *box))
-        line = words.lines[i]
+        line = line_of
     return tuple(found)
 
 

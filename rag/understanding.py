@@ -68,7 +68,7 @@ def _in_table(evidence: Evidence) -> Evidence:
 
 def shelf(parts: Parts) -> LibraryShelf:
     """Return where the hints of a question are looked up."""
-    return LibraryShelf(parts.catalog, parts.passage_words, parts.page_words)
+    return LibraryShelf(parts.catalog, parts.passage_words, parts.page_words, parts.documents)
 
 
 def _vocabulary(parts: Parts) -> Vocabulary:

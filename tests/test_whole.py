@@ -155,7 +155,8 @@ def test_a_number_of_pages_quotes_nothing_and_is_not_called_supported(filled: Li
             "Summarise the introduction",
             "summary",
             "Of the part “Introduction”. "
-            "Only the first 2 documents are looked through for it, the other 3 are not. Choose fewer to see them.",
+            "Of those with such a part, only the first 2 documents are summed up, the other 3 are not. "
+            "Choose fewer to see them.",
         ),
         (
             "Show me the outline",
@@ -188,6 +189,40 @@ def test_documents_that_are_too_many_are_not_read_and_the_note_says_how_many(
     assert (answer.kind, answer.note) == (kind, note)
     assert {claim.citations[0].document for claim in answer.claims} == {"0.pdf", "1.pdf"}
     assert read == ["0.pdf", "1.pdf"]
+
+
+@pytest.mark.parametrize("question", ["What does the section on tides say?", "Summarise section 12"])
+def test_a_part_is_found_in_the_one_document_of_many_that_has_it(
+    library: Library, make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    monkeypatch.setattr(whole, "MOST_DOCUMENTS", 2)
+    for n in range(5):
+        heading = "# 12 Tides" if n == 4 else "# 3 Introduction"
+        said = f"The water of bay number {n} rises twice a day because the moon pulls at it from afar."
+        library.add(make_pdf([[heading, said]], f"{n}.pdf", title=f"Bay {n}"))
+    answer = library.ask(question)
+    assert (answer.kind, answer.note) == ("summary", "Of the part “12 Tides”.")
+    assert {claim.citations[0].document for claim in answer.claims} == {"4.pdf"}
+
+
+def test_a_part_that_no_outline_names_is_looked_for_above_the_passages(
+    library: Library, make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "MOST_DOCUMENTS", 1)
+    for n, heading in enumerate(("# Rocks", "# Tides")):
+        library.add(make_pdf([[heading, "The water rises twice a day because the moon pulls at it."]], f"{n}.pdf"))
+    monkeypatch.setattr(library.catalog, "outline", lambda key: [])
+    answer = library.ask("Summarise the section on tides")
+    assert {claim.citations[0].document for claim in answer.claims} == {"1.pdf"}
+
+
+def test_a_part_that_none_of_many_documents_has_makes_an_ordinary_question(
+    library: Library, make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "MOST_DOCUMENTS", 1)
+    for n in range(2):
+        library.add(make_pdf([["# Rocks", f"The water of bay {n} rises twice a day."]], f"{n}.pdf"))
+    assert library.ask("What does the section on tides say?").kind == "answer"
 
 
 def test_numbers_of_pages_beyond_what_is_listed_are_told(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:

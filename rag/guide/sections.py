@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rag.guide.reading import Reading
 from rag.text import content_words, stem
@@ -36,13 +37,16 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 def section_of(reading: Reading, asked: str) -> tuple[str, list[int]] | None:
     """Return the heading that is meant and the passages below it; None when no heading is."""
-    titles = _titles(reading)
-    numbered = _ASKED.match(asked.strip())
-    meant = _by_number(titles, numbered["kind"], numbered["number"]) if numbered else []
-    meant = meant or _by_words(titles, asked)
-    parts = [(title, _below(reading, title)) for title in meant]
+    parts = [(title, _below(reading, title)) for title in meant_of(_titles(reading), asked)]
     best = max(parts, key=lambda part: len(part[1]), default=None)  # the contents page names it too
     return best if best is not None and best[1] else None
+
+
+def meant_of(titles: Sequence[str], asked: str) -> list[str]:
+    """Return which of a document's headings are meant: by their number, else by their words."""
+    numbered = _ASKED.match(asked.strip())
+    meant = _by_number(titles, numbered["kind"], numbered["number"]) if numbered else []
+    return meant or _by_words(titles, asked)
 
 
 def _titles(reading: Reading) -> list[str]:
@@ -58,7 +62,7 @@ def _value(number: str) -> str:
     return str(_ROMAN[low]) if low in _ROMAN else low
 
 
-def _by_number(titles: list[str], kind: str, number: str) -> list[str]:
+def _by_number(titles: Sequence[str], kind: str, number: str) -> list[str]:
     """Return the titles with this number: those that name the kind, or else those with the number alone."""
     same, loose = [], []
     for title in titles:
@@ -72,7 +76,7 @@ def _by_number(titles: list[str], kind: str, number: str) -> list[str]:
     return same or loose
 
 
-def _by_words(titles: list[str], asked: str) -> list[str]:
+def _by_words(titles: Sequence[str], asked: str) -> list[str]:
     """Return the titles that say best what is asked for, if any does."""
     wanted = {stem(word) for word in content_words(asked)}
     shares = {}

@@ -107,7 +107,7 @@ def _section_summary(asked: Asked, tools: Tools) -> Answer | None:
     if not citations:
         return None
     note = f"Of the part “{titles[0]}”." if len(set(titles)) == 1 else None
-    left = _left(asked, "Only {first} looked through for it, {others} not.")
+    left = _left(asked, "Of those with such a part, only {first} summed up, {others} not.")
     return _answer(asked.question, "summary", _claims(citations), note=_noted(note, left))
 
 

@@ -334,6 +334,11 @@ class Catalog:
         )
         return [Heading(*row) for row in found]
 
+    def titles(self, document_key: int) -> list[str]:
+        """Return the titles that passages of a document stand below."""
+        paths = self.database.query("SELECT DISTINCT headings FROM passage WHERE document = ?", document_key)
+        return list(dict.fromkeys(title for (path,) in paths for title in json.loads(path)))
+
     # --------------------------------------------------------------------------------------------- passages
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
@@ -348,6 +353,11 @@ class Catalog:
             kept.update((passage.id, passage) for passage in read)
         found = (kept.get(id_) for id_ in ids)
         return [passage for passage in found if passage is not None]
+
+    def index_texts(self, ids: Sequence[int] | NDArray[np.int64]) -> dict[int, str]:
+        """Return what is searched of passages, by id; those that were removed meanwhile are left out."""
+        sql = "SELECT id, coalesce(index_text, text) FROM passage WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self.database.query(sql, _json(ids)))
 
     def passages_of(self, document_key: int) -> list[Passage]:
         """Return all passages of a document in reading order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,6 +36,10 @@ class Places(Protocol):
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return passages in the order asked; those that are gone are left out."""
+        ...
+
+    def index_texts(self, ids: Sequence[int] | Ids) -> Mapping[int, str]:
+        """Return what is searched of passages, by id; those that are gone are left out."""
         ...
 
 

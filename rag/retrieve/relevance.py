@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
@@ -96,7 +96,10 @@ def judged(
     """Return the candidates, in their order, each with the probability that its page holds the answer."""
     features = features_of(candidates, understood, places)
     probabilities = (calibration or shipped()).probabilities(features).tolist()
-    return [replace(candidate, relevance=p) for candidate, p in zip(candidates, probabilities, strict=True)]
+    return [
+        Candidate(one.id, one.score, one.similarity, one.signals, probability)
+        for one, probability in zip(candidates, probabilities, strict=True)
+    ]
 
 
 def _pages(candidates: Sequence[Candidate], places: Places) -> list[object]:

@@ -8,6 +8,7 @@ Each signal that has a weight is standardised over the candidates; the sum ranks
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,7 +23,17 @@ N_RANKED = 1_000  # candidates that are returned
 N_CLOSE = 200  # candidates whose text is looked at
 MEANING = "meaning"  # the signal that is the similarity of vectors
 PLAIN = frozenset(
-    ("page named", "section named", "part named", "phrase", "document named", "document period", "period", "statement")
+    (
+        "page named",
+        "section named",
+        "part named",
+        "phrase",
+        "document named",
+        "document period",
+        "period",
+        "statement",
+        "best sentence",
+    )
 )  # signals from 0 to 1 that are not standardised
 OF_PAGES = {"page, other passages": second_best, "pages beside": neighbours}
 
@@ -45,7 +56,7 @@ class Retriever:
     Args:
         proposers: find candidates.
         signals: score all of them.
-        close: score only the best, from their text.
+        close: score only the best, which they get best first, from their text.
     """
 
     places: Places
@@ -62,16 +73,11 @@ class Retriever:
         similarity = raw.get(MEANING, np.full(len(candidates), np.nan))
         names = [name for name, of_each in shares.items() if of_each.any()]
         best = np.lexsort((candidates.ids, -total))[:N_RANKED]
-        columns = [shares[name][best].tolist() for name in names]
-        ids, scores, similarity = candidates.ids[best].tolist(), total[best].tolist(), similarity[best]
+        rows = np.stack([shares[name][best] for name in names], axis=1).tolist() if names else [[]] * len(best)
+        ids, scores, similarity = candidates.ids[best].tolist(), total[best].tolist(), similarity[best].tolist()
         return [
-            Candidate(
-                id=ids[i],
-                score=scores[i],
-                similarity=float(similarity[i]) if np.isfinite(similarity[i]) else None,
-                signals=tuple((name, column[i]) for name, column in zip(names, columns, strict=True)),
-            )
-            for i in range(len(best))
+            Candidate(id_, score, None if math.isnan(alike) else alike, tuple(zip(names, row, strict=True)))
+            for id_, score, alike, row in zip(ids, scores, similarity, rows, strict=True)
         ]
 
     def scores(self, asked: Asked, weights: Weights) -> tuple[Candidates, dict[str, Scores]]:
@@ -92,14 +98,15 @@ class Retriever:
         if wanted:
             so_far, _ = fuse(raw, counts, plain=PLAIN)
             best = np.argsort(-so_far, kind="stable")[:N_CLOSE]
-            part = candidates.part(np.sort(best))
+            part = candidates.part(best)
             for name, signal in wanted.items():
-                raw[name] = _spread(signal(asked, part), np.sort(best), len(candidates))
+                raw[name] = _spread(signal(asked, part), best, len(candidates))
         return candidates, raw
 
 
 def _spread(scores: Scores, places: np.typing.NDArray[np.intp], n: int) -> Scores:
-    """Return the scores of a part as scores of all: what was not looked at has the lowest."""
-    spread = np.full(n, np.nanmin(scores, initial=0.0))
-    spread[places] = scores
+    """Return the scores of a part as scores of all: what was not looked at, or is NaN, has the lowest."""
+    lowest = np.nanmin(scores, initial=0.0)
+    spread = np.full(n, lowest)
+    spread[places] = np.where(np.isfinite(scores), scores, lowest)
     return spread

@@ -26,6 +26,9 @@ class MadePlaces:
         self.n_read += 1
         return [passage for id_ in ids for passage in self.stored if passage.id == id_]
 
+    def index_texts(self, ids: Sequence[int] | Ids) -> dict[int, str]:
+        return {passage.id: passage.index_text for passage in self.passages([int(id_) for id_ in ids])}
+
     def passage_ids(self, document_keys: Sequence[int] | None, *, with_vectors: bool = False) -> Ids:
         raise NotImplementedError
 

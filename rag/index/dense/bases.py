@@ -44,6 +44,22 @@ class Exact:
         found = places[0] >= 0
         return self.ids[places[0][found]], scores[0][found]
 
+    def scores(self, query: Floats, places: NDArray[np.intp]) -> Floats:
+        """Return the inner product of the query (1, n_dims) with the vectors at these positions of `ids`.
+
+        FAISS scores float16 as they are, ten times as fast as it turns them into float32.
+        """
+        size = self.index.code_size
+        codes = self.faiss.rev_swig_ptr(self.index.codes.data(), self.index.ntotal * size).reshape(-1, size)
+        part = self.faiss.IndexScalarQuantizer(
+            self.index.d, self.faiss.ScalarQuantizer.QT_fp16, self.faiss.METRIC_INNER_PRODUCT
+        )
+        part.add_sa_codes(codes[places])
+        scores, order = part.search(query, len(places))
+        found = np.zeros(len(places), np.float32)
+        found[order[0]] = scores[0]
+        return found
+
     def rows(self, places: NDArray[np.intp]) -> Floats:
         """Return the vectors at these positions of `ids`."""
         found: Floats = self.index.reconstruct_batch(places.astype(np.int64))

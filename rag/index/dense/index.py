@@ -140,7 +140,7 @@ class FaissIndex:
         if state.alive is not None:
             early[early] = state.alive[places[early]]
         if early.any() and isinstance(state.base, Exact):
-            found[early] = state.base.rows(places[early]) @ query[0]
+            found[early] = state.base.scores(query, places[early])
         elif early.any():
             known, scores = self._scored(query, np.unique(asked[early]))
             where = places_of(asked, known)

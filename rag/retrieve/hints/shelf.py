@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,8 +16,6 @@ _TOP = 400  # characters
 
 
 class _Catalog(Protocol):
-    def documents(self) -> list[Document]: ...
-
     def labels(self, document_key: int) -> dict[int, str | None]: ...
 
     def passages(self, ids: Sequence[int]) -> list[Passage]: ...
@@ -44,10 +42,11 @@ class LibraryShelf:
     catalog: _Catalog
     passage_words: _Words
     page_words: _Words
+    every: Callable[[], Sequence[Document]]  # all documents; asked several times a question
 
-    def documents(self) -> list[Document]:
+    def documents(self) -> Sequence[Document]:
         """Return all documents."""
-        return self.catalog.documents()
+        return self.every()
 
     def labels(self, key: int) -> Mapping[int, str | None]:
         """Return the printed number of every page of a document."""

@@ -79,14 +79,15 @@ class Folder:
 
     def __init__(self) -> None:
         self.kept: list[Pick] = []
-        self._forms: list[Form] = []
+        self._forms: dict[tuple[str, ...], list[tuple[int, Form]]] = {}  # by their figures, with their place in `kept`
 
     def add(self, pick: Pick) -> None:
         """Keep a pick, or note where it stands beside the one that it repeats."""
         form = Form(pick.passage)
-        same = next((i for i, other in enumerate(self._forms) if other.says_the_same(form)), None)
+        others = self._forms.setdefault(tuple(form.figures), [])
+        same = next((at for at, other in others if other.says_the_same(form)), None)
         if same is None:
-            self._forms.append(form)
+            others.append((len(self.kept), form))
             self.kept.append(pick)
         else:
             self.kept[same] = self.kept[same].with_twins(pick.passage, *pick.twins)

@@ -15,12 +15,11 @@ def second_best(scores: Scores, candidates: Candidates) -> Scores:
     """Return for each candidate the best score of another passage of its page; the lowest of all if there is none."""
     pages, groups = np.unique(candidates.pages(), return_inverse=True)
     best, second = np.full(len(pages), -np.inf), np.full(len(pages), -np.inf)
-    for i in np.argsort(-scores):
-        group = groups[i]
-        if best[group] == -np.inf:
-            best[group] = scores[i]
-        elif second[group] == -np.inf:
-            second[group] = scores[i]
+    order = np.lexsort((-scores, groups))  # page by page, the best first
+    ordered, of = scores[order], groups[order]
+    is_first = np.append(True, of[1:] != of[:-1])[: len(of)]
+    is_second = np.append(False, is_first[:-1] & ~is_first[1:])[: len(of)]
+    best[of[is_first]], second[of[is_second]] = ordered[is_first], ordered[is_second]
     others = np.where(scores >= best[groups], second[groups], best[groups])
     return np.where(np.isfinite(others), others, scores.min(initial=0.0))
 

@@ -81,8 +81,8 @@ class PassagePeriods:
         periods = set(_periods(asked))
         if not periods:
             return np.zeros(len(candidates))
-        read = self.texts.read(asked, candidates).passages
-        return np.array([np.nan if one is None else _named(one.passage.index_text, periods) for one in read])
+        texts = self.texts.plain(candidates)
+        return np.array([np.nan if text is None else _named(text, periods) for text in texts])
 
 
 def _named(text: str, periods: set[str]) -> float:

@@ -83,6 +83,11 @@ class Texts:
             self._last = key, self._read(asked, candidates)
         return self._last[1]
 
+    def plain(self, candidates: Candidates) -> list[str | None]:
+        """Return what is searched of each candidate; None where one is gone. Far cheaper than to read them."""
+        texts = self.places.index_texts(candidates.ids)
+        return [texts.get(id_) for id_ in candidates.ids.tolist()]
+
     def _read(self, asked: Asked, candidates: Candidates) -> Closely:
         own = self.vocabulary.terms(asked.query)[:_MAX_TERMS]
         also = dict.fromkeys(t for e in asked.expansions for text in e.also for t in self.vocabulary.terms(text))
