@@ -12,7 +12,7 @@ EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
-.PHONY: run test lint bench bench-page bench-reading bench-finding pictures primer clean
+.PHONY: run test lint bench bench-page bench-reading bench-finding bench-peers pictures primer clean
 
 run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
@@ -47,6 +47,10 @@ bench-finding: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/python -m benchmarks.finding.fit --from build/finding
 	$(BIN)/python -m benchmarks.finding.ablation --from build/finding
 	$(BIN)/python -m benchmarks.scale
+
+bench-peers: $(VENV)/.installed-$(EXTRA)-bench
+	$(BIN)/footnote models fetch
+	$(BIN)/python -m benchmarks.peers
 
 pictures: $(VENV)/.installed-$(EXTRA)-dev
 	$(BIN)/footnote models fetch

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,39 +11,31 @@ from rag.retrieve.candidates import Asked, Candidates
 from rag.retrieve.signals.sentences import N_READ, BestSentence
 from rag.retrieve.signals.texts import Texts
 from rag.types import Understood
+from tests.index.made import put
 
 SCATTERED = "The canal is old. Its length was disputed. Reports from 1880 name the Mornay. The keeper was tall."
 TOGETHER = "The Mornay canal has a length of 84 kilometres. It is old. Keepers are tall."
 NO_NUMBER = "The length of the Mornay canal was disputed. It is old. Keepers are tall."
 
 
-def scores(library: Library, question: str) -> dict[str, float]:
+def read(library: Library, texts: Sequence[str], question: str) -> np.ndarray:
+    """The scores of texts, in their order."""
     parts = library.parts
-    ids = parts.catalog.passage_ids()
-    candidates = Candidates.of(parts.catalog.passage_places(ids))
+    put(parts.catalog, 1, texts, vectors=False)
+    parts.catch_up()
+    candidates = Candidates.of(parts.catalog.passage_places(parts.catalog.passage_ids()))
+    assert len(candidates) == len(texts)
     signal = BestSentence(Texts(parts.catalog, parts.passage_words))
-    found = signal(Asked(Understood(question, query=question)), candidates)
-    passages = parts.catalog.passages(candidates.ids.tolist())
-    return {passage.text.split(".")[0]: float(value) for passage, value in zip(passages, found, strict=True)}
+    return signal(Asked(Understood(question, query=question)), candidates)
 
 
-def test_words_in_one_sentence_beat_the_same_words_scattered_and_a_number_beats_none(
-    library: Library, make_pdf: Callable[..., Path]
-) -> None:
-    library.add(make_pdf([[SCATTERED], [TOGETHER], [NO_NUMBER]]))
-    library.parts.catch_up()
-    found = scores(library, "How long is the length of the Mornay canal?")
-    together, no_number, scattered = (found[text.split(".")[0]] for text in (TOGETHER, NO_NUMBER, SCATTERED))
-    assert together > no_number > scattered
+def test_words_in_one_sentence_beat_the_same_words_scattered_and_a_number_beats_none(library: Library) -> None:
+    found = read(library, [SCATTERED, TOGETHER, NO_NUMBER], "What is the length of the Mornay canal?")
+    assert found[1] > found[2] > found[0]
 
 
-def test_only_the_first_candidates_are_read(library: Library, make_pdf: Callable[..., Path]) -> None:
-    library.add(make_pdf([[f"Canal number {n} is old and long."] for n in range(N_READ + 3)]))
-    library.parts.catch_up()
-    ids = library.parts.catalog.passage_ids()
-    candidates = Candidates.of(library.parts.catalog.passage_places(ids))
-    assert len(candidates) > N_READ
-    signal = BestSentence(Texts(library.parts.catalog, library.parts.passage_words))
-    found = signal(Asked(Understood("Which canal is old?", query="Which canal is old?")), candidates)
+def test_only_the_first_candidates_are_read(library: Library) -> None:
+    texts = [f"Canal number {n} is old and long." for n in range(N_READ + 3)]
+    found = read(library, texts, "Which canal is old?")
     assert np.isfinite(found[:N_READ]).all()
     assert np.isnan(found[N_READ:]).all()

@@ -4,6 +4,7 @@ statement, "side effects" are "adverse reactions". The words stand in meanings.t
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ class Meaning:
 
 
 Meanings = Phrases[Meaning]
+
+_CAUSE = re.compile(
+    r"\W*(?:why\b|how come\b|what\b.{0,20}?\b(?:dr[oi]ves?|driving|drivers?|caused?|causes|causing|explains?|led|leads"
+    r"|contributed|contributes|reasons?|behind)\b)",
+    re.I,
+)  # what is told in words
 _N_WORDINGS = 16
 
 
@@ -70,8 +77,8 @@ def expansions(query: str, meanings: Meanings) -> list[Expansion]:
 
 
 def names_measure(query: str, meanings: Meanings) -> bool:
-    """Tell whether a query names what is read from a statement, or computed from its lines."""
-    return any(meaning.headings and meaning.also for _, meant in meanings.found(query) for meaning in meant)
+    """Tell whether a query asks for what is read from a statement, or computed from its lines; not why it is so."""
+    return not _CAUSE.match(query) and any(meaning.headings and meaning.also for _, meant in meanings.found(query) for meaning in meant)
 
 
 def exchanged(query: str, found: Sequence[Expansion]) -> str | None:
