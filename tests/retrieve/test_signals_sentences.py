@@ -26,11 +26,12 @@ def read(library: Library, texts: Sequence[str], question: str) -> np.ndarray:
     candidates = Candidates.of(parts.catalog.passage_places(parts.catalog.passage_ids()))
     assert len(candidates) == len(texts)
     signal = BestSentence(Texts(parts.catalog, parts.passage_words))
-    return signal(Asked(Understood(question, query=question)), candidates)
+    return signal(Asked(Understood(question, query=question, answer_type="number")), candidates)
 
 
 def test_words_in_one_sentence_beat_the_same_words_scattered_and_a_number_beats_none(library: Library) -> None:
-    found = read(library, [SCATTERED, TOGETHER, NO_NUMBER], "What is the length of the Mornay canal?")
+    others = [f"Harbour {n} lies in fog, and its lamps are lit." for n in range(9)]
+    found = read(library, [SCATTERED, TOGETHER, NO_NUMBER, *others], "What is the length of the Mornay canal?")
     assert found[1] > found[2] > found[0]
 
 

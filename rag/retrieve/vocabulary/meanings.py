@@ -78,7 +78,9 @@ def expansions(query: str, meanings: Meanings) -> list[Expansion]:
 
 def names_measure(query: str, meanings: Meanings) -> bool:
     """Tell whether a query asks for what is read from a statement, or computed from its lines; not why it is so."""
-    return not _CAUSE.match(query) and any(meaning.headings and meaning.also for _, meant in meanings.found(query) for meaning in meant)
+    return not _CAUSE.match(query) and any(
+        meaning.headings and meaning.also for _, meant in meanings.found(query) for meaning in meant
+    )
 
 
 def exchanged(query: str, found: Sequence[Expansion]) -> str | None:
