@@ -51,6 +51,7 @@ from rag.types import (
     ReaderName,
     Scope,
 )
+from rag.understanding import unheeded
 
 T = TypeVar("T")
 
@@ -440,6 +441,18 @@ class Library:
         return self._settled(
             lambda: asking.find(self._parts, question, k, self._keys(documents, scope), ignored=ignored)
         )
+
+    def unheeded(
+        self,
+        question: str,
+        ignored: Sequence[str],
+        *,
+        documents: Sequence[str] | None = None,
+        scope: Scope | None = None,
+    ) -> list[str]:
+        """Return what of `ignored` takes nothing away from what the question is taken to ask. Raises: as `search`."""
+        question = asking.checked_question(question)
+        return self._settled(lambda: unheeded(self._parts, question, self._keys(documents, scope), ignored))
 
     def ask(
         self,

@@ -8,6 +8,7 @@ from rag.networks.questions import Evidence, QuestionKinds
 from rag.parts import Parts
 from rag.retrieve.candidates import Asked
 from rag.retrieve.hints import LibraryShelf, read_hints
+from rag.retrieve.ignoring import is_ignored, keeps_word
 from rag.retrieve.vocabulary import Vocabulary, read_vocabulary
 from rag.retrieve.vocabulary.meanings import names_measure, shipped
 from rag.types import AnswerType, Floats, Understood
@@ -55,6 +56,20 @@ def understand(
         evidence=evidence,
     )
     return Asked(understood, vector, others, keys)
+
+
+def unheeded(parts: Parts, question: str, keys: Sequence[int] | None, ignored: Sequence[str]) -> list[str]:
+    """Return what of `ignored` takes nothing away: the question gives no such hint, and no such word was corrected."""
+    documents = [document for document in parts.documents() if keys is None or document.key in keys]
+    idle = []
+    for wish in ignored:
+        others = [other for other in ignored if other != wish]
+        read = read_vocabulary(question, _vocabulary(parts), keys, ignored=others)
+        hints = read_hints(read.query, documents, shelf(parts), ignored=others)
+        words = [typed for typed, _ in read.repaired]
+        if not any(is_ignored(hint, [wish]) for hint in hints) and not any(keeps_word(word, [wish]) for word in words):
+            idle.append(wish)
+    return idle
 
 
 def _in_table(evidence: Evidence) -> Evidence:

@@ -136,6 +136,9 @@ def test_a_search_is_explained_and_looks_only_where_it_is_told(home: Path, make_
     hint = line["understood"]["hints"][0]["means"]  # type: ignore[index]
     without = footnote(home, "search", "When was Mont Blanc first climbed, on page 2?", "--explain", "--without", hint)
     assert lines(without)[0]["understood"]["hints"] == []  # type: ignore[index]
+    assert "changes nothing" not in without.stderr
+    misspelt = footnote(home, "search", "When was Mont Blanc first climbed, on page 2?", "--without", "pge 2")
+    assert '--without "pge 2" changes nothing' in misspelt.stderr
 
     read = footnote(home, "search", "Where does the Danube rise?", "--explain", "--text", "--tag", "rivers")
     assert "b.pdf" in read.stdout

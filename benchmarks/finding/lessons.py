@@ -26,10 +26,10 @@ from rag.library import Library
 from rag.types import Page, PageSpan, ParsedDocument, Words
 
 SEED = 7
-ARTICLES, OF_ARTICLE = 80, 6  # articles of SQuAD, questions of each
+ARTICLES, OF_ARTICLE = 80, 10  # articles of SQuAD, questions of each
 PARAGRAPHS = 3  # a page
-OF_BOOK = 30  # exercises of a book, and as many of its terms: half of it
-REPORTS, OF_REPORT = 12, 2  # reports of TAT-QA in a document, questions of each
+OF_BOOK = 60  # exercises of a book, and as many of its terms: half of it
+REPORTS, OF_REPORT = 12, 3  # reports of TAT-QA in a document, questions of each
 WORDS = range(6, 31)  # of an exercise
 _LETTER = (612.0, 792.0)  # points
 

@@ -11,7 +11,17 @@ from typing import Any, BinaryIO
 
 from rag.asking import Found
 from rag.batch import Function, ToLine, run_batch
-from rag.commands.common import complain, documents_of, open_library, put, put_json, scope_of, tell, wants_json
+from rag.commands.common import (
+    complain,
+    documents_of,
+    open_library,
+    put,
+    put_json,
+    scope_of,
+    tell,
+    tell_unheeded,
+    wants_json,
+)
 from rag.commands.explaining import explained_text, explained_to_json, put_marked, repairs_of
 from rag.errors import InputError
 from rag.index.rows import storable
@@ -27,6 +37,9 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     library = open_library(arguments, settings)
     manner, where = Manner(settings.length, settings.threshold), scope_of(arguments)
 
+    if arguments.batch is None:
+        tell_unheeded(library, storable(arguments.question), documents_of(arguments), where)
+
     def answer(question: str, documents: Sequence[str] | None) -> Any:
         return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner, **where)
 
@@ -36,6 +49,9 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
 def search(arguments: argparse.Namespace, settings: Settings) -> int:
     """Find the passages nearest to a question, or to every one of a file."""
     library, where = open_library(arguments, settings), scope_of(arguments)
+
+    if arguments.batch is None:
+        tell_unheeded(library, storable(arguments.question), documents_of(arguments), where)
 
     def find(question: str, documents: Sequence[str] | None) -> Found:
         return library.find(question, arguments.k, documents=documents, **where)

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.commands.common import complain, documents_of, open_library, put, put_json, scope_of, tell, wants_json
+from rag.commands.common import (
+    complain,
+    documents_of,
+    open_library,
+    put,
+    put_json,
+    scope_of,
+    tell,
+    tell_unheeded,
+    wants_json,
+)
 from rag.commands.keeping import chosen_chat, write_file
 from rag.errors import InputError
 from rag.export import from_chat
@@ -70,15 +80,9 @@ def _target(path: Path) -> Path:
 
 def _asked(library: Library, arguments: argparse.Namespace, settings: Settings) -> Answer:
     manner = Manner(settings.length, settings.threshold)
-    question = storable(arguments.asked)
-    return library.ask(
-        question,
-        arguments.k,
-        documents=documents_of(arguments),
-        reader=arguments.reader,
-        manner=manner,
-        **scope_of(arguments),
-    )
+    question, documents, where = storable(arguments.asked), documents_of(arguments), scope_of(arguments)
+    tell_unheeded(library, question, documents, where)
+    return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner, **where)
 
 
 def _of_chat(library: Library, said: str, *, is_whole: bool) -> tuple[str, list[Answer]]:

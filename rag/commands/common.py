@@ -99,6 +99,16 @@ def documents_of(arguments: argparse.Namespace) -> Sequence[str] | None:
     return None if arguments.doc is None else [storable(name) for name in arguments.doc]
 
 
+def tell_unheeded(library: Library, question: str, documents: Sequence[str] | None, where: dict[str, Any]) -> None:
+    """Say which of the hints to leave alone are none of the question's: perhaps one is misspelt."""
+    if where["ignored"]:
+        for hint in library.unheeded(question, documents=documents, **where):
+            tell(
+                f'--without "{hint}" changes nothing: the question is not taken to mean it (see: footnote search '
+                f"QUESTION --explain)"
+            )
+
+
 def scope_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return how a library is told of tags and dates, and of the hints to leave alone."""
     tags = None if arguments.tag is None else tuple(storable(tag) for tag in arguments.tag)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import types
@@ -397,3 +398,20 @@ def test_where_there_is_a_device_searches_of_everything_go_there_with_the_same_r
     index.save()
     assert agree(index.search(query, 30), brute_force(catalog, query, 30))
     assert len(copies) == 2
+
+
+def test_a_file_of_another_version_is_filled_again_and_said_to_be_one(
+    catalog: Catalog, folder: Path, index: FaissIndex, caplog: pytest.LogCaptureFixture
+) -> None:
+    index.save()
+    file = folder / "dense.faiss"
+    whole = file.read_bytes()
+    length = int.from_bytes(whole[-12:-8], "little")
+    told = json.loads(whole[-12 - length : -12])
+    del told["n_ids"], told["trained_for"]
+    raw = json.dumps(told).encode()
+    file.write_bytes(whole[: -12 - length] + raw + len(raw).to_bytes(4, "little") + whole[-8:])
+    again = FaissIndex(folder, N_DIMS, n_threads=1)
+    assert len(again) == 0
+    assert "another version of Footnote wrote it" in caplog.text
+    assert again.reconcile(catalog) == (120, 0)

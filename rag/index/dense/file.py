@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +79,15 @@ def read_trailer(file: Path) -> Trailer:
     """Return the trailer.
 
     Raises:
-        FileNotFoundError; ValueError, TypeError: there is none.
+        FileNotFoundError; ValueError: there is none, or one of another version.
     """
     n_bytes = _n_checked(file)
     with file.open("rb") as stream:
         stream.seek(n_bytes)
-        return Trailer(**json.loads(stream.read()[:-_TRAILER_END]))
+        told = json.loads(stream.read()[:-_TRAILER_END])
+    if not isinstance(told, dict) or told.keys() != {field.name for field in fields(Trailer)}:
+        raise ValueError("another version of Footnote wrote it")
+    return Trailer(**told)
 
 
 def check(file: Path, trailer: Trailer) -> None:

@@ -22,6 +22,7 @@ _ENOUGH_ALONE = 0.4  # for words that stand in hardly any other document
 _KEEPS_TO_ITSELF = 0.8  # of the passages with such a word stand in the documents that bear it
 _IS_ALL = 0.7  # the same, for words that are all that a document is called
 _MIN_JOINED = 5  # letters of words that a file name writes as one
+_LEAST_OWN = 0.2  # share of the passages with a word that stand in the document it names
 _MIN_PHRASE = 4  # letters of a name that is said in full
 _TOO_MANY = 0.5  # of the documents: what names more of them tells nothing
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
@@ -77,7 +78,7 @@ def named(
     text = question if left is None else left
     if len(labels.all) < 2:
         return ()
-    found = _exactly(text, labels)
+    found = _exactly(text, labels, share)
     taken = [(one.start, one.end) for one in found]
     for run in _runs([m for m in _mentions(text, labels) if not _overlaps(m, taken)], text):
         found += _of_run(run, text, labels, share)
@@ -98,8 +99,11 @@ def _by_form(text: str, labels: Labels, asked: Collection[str]) -> list[Named]:
     return []
 
 
-def _exactly(text: str, labels: Labels) -> list[Named]:
-    """Return the documents whose file name, or whole title of two own words or more, is said."""
+def _exactly(text: str, labels: Labels, share: Share) -> list[Named]:
+    """Return the documents whose file name, or whole title of two own words or more, is said.
+
+    A title in small letters may be what the question is about: it counts if one of its words is the document's own.
+    """
     found: list[Named] = []
     low = fold_same(text)
     for label in labels.all:
@@ -108,10 +112,17 @@ def _exactly(text: str, labels: Labels) -> list[Named]:
             if at < 0 or not _is_telling(phrase, is_file=i == 0):
                 continue
             end = at + len(phrase)
+            if i > 0 and text[at:end].islower() and _own(phrase, label, share) < _LEAST_OWN:
+                continue
             if not low[at - 1 : at].isalnum() and not low[end : end + 1].isalnum():
                 found.append(Named(text[at:end], at, end, (label,), (), label.name, True))
                 break
     return found
+
+
+def _own(phrase: str, label: Label, share: Share) -> float:
+    """Return the largest share of a word of the phrase, among all its passages, that stands in the document."""
+    return max((share(word, [label.key]) for word in own_words(phrase)), default=0.0)
 
 
 def _is_telling(phrase: str, *, is_file: bool) -> bool:
