@@ -47,9 +47,12 @@ def originals(catalog: Catalog) -> Iterator[Original]:
 
 def replicate(source: Catalog, target: Catalog, n_passages: int, encoder_id: str) -> None:
     """Fill the target with copies of the source's documents until it holds so many passages."""
+    n = target.counts().n_vectors
+    if n >= n_passages:
+        return
     found = list(originals(source))
     words = by_length(found)
-    n, copy = target.counts().n_vectors, len(target.documents()) // max(len(found), 1)
+    copy = len(target.documents()) // max(len(found), 1)
     while n < n_passages and found:
         for original in found:
             n += put(target, original, copy, words, encoder_id)

@@ -173,7 +173,7 @@ def sides(
 
     A side of which fewer than k are among the candidates is looked for by itself.
     """
-    documents = [d for d in parts.documents() if asked.keys is None or d.key in asked.keys]
+    documents = parts.documents_among(asked.keys)
     compares = compared(asked.query, asked.understood.hints, documents, shelf(parts))
     if not compares:
         return []

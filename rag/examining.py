@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from rag import places
 from rag.errors import Cancelled, EmptyLibrary, InputError, UnknownDocument
 from rag.exam.doubts import subjects_in
 from rag.exam.items import Exam, Item, Json, Result, result_from_json, result_to_json
 from rag.exam.judging import judged
 from rag.exam.making import Pool, items_of, pool, quotas
+from rag.exam.score import DocumentResult, coverage
 from rag.guiding import reading_of
 from rag.index.exams import Exams, Kept
+from rag.index.reports import Reports
 from rag.library import Library
 from rag.text import fold
 from rag.types import Document, IsCancelled
@@ -206,6 +210,22 @@ def kept_exam(library: Library, exam_id: int) -> Exam:
     names = {document.id: document.name for document in library.documents()}
     exam = _exam(Exams(library.catalog).get(exam_id))
     return replace(exam, results=tuple(_renamed(result, names) for result in exam.results))
+
+
+def covered(library: Library, exam: Exam) -> list[DocumentResult]:
+    """Return how the pages of the examined documents came out; of an exam of all, also those that could not be read."""
+    reports = Reports(library.catalog)
+    ids = {result.item.document_id for result in exam.results}
+    documents = [d for d in library.documents() if d.state != "reading" and (exam.document is None or d.id in ids)]
+    return coverage([reports.get(document) for document in documents], exam.results)
+
+
+def command(library: Library, exam: Exam) -> str:
+    """Return what to type for the same questions again."""
+    is_named = library.name in places.available_libraries() and places.library_folder(library.name) == library.folder
+    where = shlex.quote(library.name if is_named else str(library.folder))
+    doc = "" if exam.document is None else f" --doc {shlex.quote(exam.document)}"
+    return f"footnote exam --library {where} --seed {exam.seed} --n {exam.n_wanted}{doc}"
 
 
 def forget(library: Library, exam_id: int) -> None:

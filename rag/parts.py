@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import logging
 import os
 import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from rag import models
-from rag.errors import Cancelled, LibraryDamaged, LibraryError, StorageError
+from rag.errors import Cancelled, LibraryBusy, LibraryDamaged, LibraryError, StorageError
 from rag.index import purging
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
@@ -123,6 +124,11 @@ class Parts:
                 self._renderer = PageRenderer()
             return self._renderer
 
+    def documents_among(self, keys: Collection[int] | None) -> list[Document]:
+        """Return the documents with these keys in the catalog, in its order; None: all."""
+        wanted = None if keys is None else frozenset(keys)
+        return [document for document in self.documents() if wanted is None or document.key in wanted]
+
     def lexicon(self) -> frozenset[str]:
         """Return the English words by which broken words are put together."""
         return _lexicon()
@@ -155,6 +161,17 @@ class Parts:
             self.acronyms.cache_clear()
             if not behind:  # else they are being written: what was removed is not shown, what is new comes later
                 self._seen = generation
+        self._keep_vectors()
+
+    def _keep_vectors(self) -> None:
+        """Write the file of the vectors where none could be used: else every start would fill the index anew."""
+        if self._dense is None or not self._dense.is_unsaved:
+            return
+        with (
+            contextlib.suppress(LibraryBusy, StorageError),  # who writes now does it; a folder may be read-only
+            self.lock.acquire("writing dense.faiss"),
+        ):
+            self.index_vectors()
 
     def index_words(self) -> None:
         """Bring the word indexes up to the catalog."""
@@ -317,7 +334,12 @@ def _load_encoder(name: str, device: str, n_threads: int) -> Encoder:
 
 @lru_cache(maxsize=2)
 def _encoder(name: str, device: str, n_threads: int) -> Encoder:
-    return SentenceEncoder(name or models.path_of(models.MINILM), device=device, n_threads=n_threads)
+    encoder = SentenceEncoder(name or models.path_of(models.MINILM), device=device, n_threads=n_threads)
+    # The libraries of a model are half a million objects that stay. A search makes thousands that go; without this the
+    # collector would walk through all of those now and then, a tenth of a second in the middle of a search.
+    gc.collect()
+    gc.freeze()
+    return encoder
 
 
 @lru_cache(maxsize=1)

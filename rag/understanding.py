@@ -34,7 +34,7 @@ def understand(
     """
     parts.catch_up()
     read = read_vocabulary(question, _vocabulary(parts), keys, ignored=ignored)
-    documents = [document for document in parts.documents() if keys is None or document.key in keys]
+    documents = parts.documents_among(keys)
     hints = read_hints(read.query, documents, shelf(parts), ignored=ignored)
     others: Floats | None = None
     if parts.has_vectors():
@@ -60,7 +60,7 @@ def understand(
 
 def unheeded(parts: Parts, question: str, keys: Sequence[int] | None, ignored: Sequence[str]) -> list[str]:
     """Return what of `ignored` takes nothing away: the question gives no such hint, and no such word was corrected."""
-    documents = [document for document in parts.documents() if keys is None or document.key in keys]
+    documents = parts.documents_among(keys)
     idle = []
     for wish in ignored:
         others = [other for other in ignored if other != wish]

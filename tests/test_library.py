@@ -199,6 +199,19 @@ def test_indexes_are_rebuilt_when_they_are_lost(filled: Library, encoder: object
     again.close()
 
 
+def test_a_vector_file_that_cannot_be_used_is_written_again_by_the_first_search(
+    filled: Library, encoder: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    filled.close()
+    (filled.folder / "dense.faiss").write_bytes(b"of another version")
+    for n_warnings in (1, 1):
+        again = Library(filled.folder, encoder=encoder)  # type: ignore[arg-type]
+        assert again.search("Which desert is the driest?")
+        again.close()
+        assert caplog.text.count("cannot be used") == n_warnings
+    assert Library(filled.folder, encoder=encoder).verify() == []  # type: ignore[arg-type]
+
+
 def test_cancelling_leaves_nothing(library: Library, make_pdf: MakePdf) -> None:
     stop = threading.Event()
 

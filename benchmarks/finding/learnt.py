@@ -41,7 +41,7 @@ KEPT = 100  # candidates of a question that are learnt from, the best by the sum
 LEFT_OUT = 8  # one document in so many says when to stop
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 FOLDS = 5
-NETWORKS = ("linear", "mlp", "monotone mlp")
+NETWORKS = ("linear", "mlp", "monotone mlp", "sum + mlp")  # the last begins as the sum, and learns what to add
 RECIPE = Recipe(epochs=60, batch=32, learning_rate=3e-3, weight_decay=0.01, patience=8)
 
 
@@ -92,11 +92,16 @@ class Sum:
         return total
 
 
+def inputs(matrix: Matrix, columns: Sequence[int], total: Sum) -> Floats:
+    """Return what a network sees of the candidates: their signals, and last the sum of these."""
+    return np.column_stack([matrix.signals[:, columns], total.signals(matrix)])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Padded:
     """Questions below each other, q of them, each with as many candidates: what is not there has page -1."""
 
-    signals: torch.Tensor  # (q, n, s)
+    signals: torch.Tensor  # (q, n, s + 1), see `inputs`
     gates: torch.Tensor  # (q, 2)
     pages: torch.Tensor  # (q, n), from 0 within the question
     right: torch.Tensor  # (q, p)
@@ -110,9 +115,9 @@ class Padded:
             kept = np.union1d(np.argsort(-total.of(matrix))[:KEPT], np.flatnonzero(is_right))
             found, number = np.unique(matrix.pages[kept], return_inverse=True)
             if is_right.any():
-                rows.append((matrix.signals[kept][:, columns], matrix.gates, number, np.isin(found, matrix.right)))
+                rows.append((inputs(matrix, columns, total)[kept], matrix.gates, number, np.isin(found, matrix.right)))
         n, p = max(len(row[2]) for row in rows), max(len(row[3]) for row in rows)
-        signals = np.zeros((len(rows), n, len(columns)), np.float32)
+        signals = np.zeros((len(rows), n, len(columns) + 1), np.float32)
         pages, right = np.full((len(rows), n), -1), np.zeros((len(rows), p), bool)
         for i, (values, _, number, is_right) in enumerate(rows):
             signals[i, : len(number)], pages[i, : len(number)], right[i, : len(is_right)] = values, number, is_right
@@ -121,7 +126,7 @@ class Padded:
 
 
 def network(kind: str, n_signals: int) -> nn.Module:
-    """Return an untrained network of signals (..., s) and gates (..., 2)."""
+    """Return an untrained network of signals (..., s), the sum after them, and gates (..., 2)."""
 
     class Linear(nn.Module):
         """Weights that depend on the gates: always + table * gate + long * gate."""
@@ -134,7 +139,7 @@ def network(kind: str, n_signals: int) -> nn.Module:
 
         def forward(self, signals: torch.Tensor, gates: torch.Tensor) -> torch.Tensor:
             one = torch.ones_like(gates[..., :1])
-            return (signals * (torch.cat([one, gates], -1) @ self.parts)).sum(-1)
+            return (signals[..., :-1] * (torch.cat([one, gates], -1) @ self.parts)).sum(-1)
 
     class Mlp(nn.Module):
         """One hidden layer; monotone: no signal that rises lowers the score, whatever the gates."""
@@ -144,13 +149,18 @@ def network(kind: str, n_signals: int) -> nn.Module:
             self.of_signals = nn.Parameter(torch.randn(n_signals, HIDDEN) * 0.2)
             self.of_gates = nn.Linear(2, HIDDEN)
             self.out = nn.Linear(2, HIDDEN)  # weights of the hidden units by the gates
+            self.of_sum = nn.Parameter(torch.ones(()), requires_grad=kind == "sum + mlp")
+            if kind == "sum + mlp":
+                nn.init.zeros_(self.out.weight)
+                nn.init.zeros_(self.out.bias)
 
         def forward(self, signals: torch.Tensor, gates: torch.Tensor) -> torch.Tensor:
             into: torch.Tensor = self.of_signals
             out: torch.Tensor = self.out(gates)
             if kind == "monotone mlp":
                 into, out = functional.softplus(into - 3), functional.softplus(out - 2)
-            return torch.sum(torch.tanh(signals @ into + self.of_gates(gates)) * out, -1)
+            learnt = torch.sum(torch.tanh(signals[..., :-1] @ into + self.of_gates(gates)) * out, -1)
+            return learnt + self.of_sum * signals[..., -1] if kind == "sum + mlp" else learnt
 
     return Linear() if kind == "linear" else Mlp()
 
@@ -158,7 +168,7 @@ def network(kind: str, n_signals: int) -> nn.Module:
 def taught(kind: str, given: Padded, learnt: torch.Tensor, left_out: torch.Tensor, seed: int) -> nn.Module:
     """Return a trained network."""
     torch.manual_seed(seed)
-    made = network(kind, given.signals.shape[-1])
+    made = network(kind, given.signals.shape[-1] - 1)
 
     def loss(module: nn.Module, batch: torch.Tensor) -> torch.Tensor:
         pages, right = given.pages[batch], given.right[batch]
@@ -175,13 +185,13 @@ def taught(kind: str, given: Padded, learnt: torch.Tensor, left_out: torch.Tenso
     return made
 
 
-def scorer(module: nn.Module, columns: Sequence[int]) -> Scorer:
+def scorer(module: nn.Module, columns: Sequence[int], total: Sum) -> Scorer:
     """Return the network as a function of a question's candidates."""
 
     def score(matrix: Matrix) -> Floats:
         with torch.no_grad():
             gates = torch.from_numpy(matrix.gates).expand(len(matrix.pages), -1)
-            found: Floats = module(torch.from_numpy(matrix.signals[:, columns]), gates).numpy()
+            found: Floats = module(torch.from_numpy(inputs(matrix, columns, total)), gates).numpy()
         return found
 
     return score
@@ -272,10 +282,11 @@ def _read(folder: Path) -> tuple[list[str], dict[str, list[Matrix]]]:
 
 
 def _same(names: Sequence[str], others: Sequence[str], sets: Mapping[str, list[Matrix]]) -> dict[str, list[Matrix]]:
-    """Return matrices with the signals in the order of the lessons."""
-    if list(names) == list(others):
-        return dict(sets)
-    raise SystemExit(f"lessons and sets have other signals: {set(names) ^ set(others)}. Make both again.")
+    """Return the sets, if they have the signals of the lessons, and those that are shipped."""
+    missing = (set(names) ^ set(others)) | (set(shipped()) - set(names))
+    if missing or list(names) != list(others):
+        raise SystemExit(f"made before the signals changed ({', '.join(sorted(missing))}): make lessons and sets again")
+    return dict(sets)
 
 
 def main() -> None:
@@ -298,7 +309,7 @@ def main() -> None:
     left_out = {f"{name}, left out": [m for m in matrices if is_left_out(m)] for name, matrices in taken.items()}
     for kind in NETWORKS:
         module = taught(kind, given, torch.where(~aside)[0], torch.where(aside)[0], arguments.seed)
-        score = scorer(module, columns)
+        score = scorer(module, columns, total)
         for of_sets in (left_out, sets):
             compare([Measured.of(name, matrices, total, score) for name, matrices in of_sets.items()])
 

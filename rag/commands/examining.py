@@ -18,7 +18,6 @@ from rag.exam.score import (
     Score,
     Share,
     by_kind,
-    coverage,
     look_words,
     marks_words,
     misses,
@@ -26,7 +25,6 @@ from rag.exam.score import (
     score_of,
     verdict,
 )
-from rag.index.reports import Reports
 from rag.index.rows import storable
 from rag.library import Library
 from rag.report import ranges_words
@@ -56,20 +54,12 @@ def exam(arguments: argparse.Namespace, settings: Settings) -> int:
         )
     said.end()
     name = taken.document or f"the library {library.name}"
-    documents = covered(library, taken)
+    documents = examining.covered(library, taken)
     if wants_json(arguments):
         put_json(exam_to_json(name, taken, documents))
     else:
-        put(exam_text(name, taken, documents))
+        put(exam_text(name, taken, documents, examining.command(library, taken)))
     return 0
-
-
-def covered(library: Library, exam: Exam) -> list[DocumentResult]:
-    """Return how the pages of the examined documents came out."""
-    reports = Reports(library.catalog)
-    ids = {result.item.document_id for result in exam.results}
-    documents = [d for d in library.documents() if d.state != "reading" and (exam.document is None or d.id in ids)]
-    return coverage([reports.get(document) for document in documents], exam.results)
 
 
 class _Said:
@@ -161,8 +151,8 @@ def _score_to_json(score: Score) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------------------------- text
 
 
-def exam_text(name: str, exam: Exam, documents: Sequence[DocumentResult]) -> str:
-    """Return the report of an exam for a terminal."""
+def exam_text(name: str, exam: Exam, documents: Sequence[DocumentResult], command: str) -> str:
+    """Return the report of an exam for a terminal; `command` asks the same again."""
     width = min(_WIDTH, shutil.get_terminal_size().columns)
     parts = (
         _filled(verdict(name, exam.results, documents), width),
@@ -170,7 +160,7 @@ def exam_text(name: str, exam: Exam, documents: Sequence[DocumentResult]) -> str
         _kinds(exam.results),
         _misses(exam.results, width),
         _documents(documents, width),
-        _filled(_again(exam), width),
+        _filled(f"{exam.n_asked} questions in {exam.seconds:.0f} s. The same again: {command}", width),
     )
     return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines)
 
@@ -226,10 +216,6 @@ def _documents(documents: Sequence[DocumentResult], width: int) -> Iterator[str]
     hidden = max(0, calm - _MOST_UNEXAMINED) if len(documents) > 2 * _MOST_UNEXAMINED else 0
     if hidden:
         yield f"    and {hidden} more {'document' if hidden == 1 else 'documents'} with nothing to look at"
-
-
-def _again(exam: Exam) -> str:
-    return f"{exam.n_asked} questions in {exam.seconds:.0f} s. The same again: --seed {exam.seed} --n {exam.n_wanted}"
 
 
 def _short(text: str) -> str:

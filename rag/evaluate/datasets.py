@@ -130,6 +130,10 @@ def _question(row: Mapping[str, Any], where: str, number: str) -> Question:
         log.warning("%s: page 0 is none, pages count from 1; it can never be found", where)
     if pages and document is None:
         raise InputError(f'{where}: "pages" are given, but not of which document: add "doc", its file name.')
+    if pages is None and not row.keys() & {"answers", "answer", "answerable"}:
+        raise InputError(
+            f'{where}: nothing is known of the answer. Add "pages" ([] where the document does not say) or "answers".'
+        )
     answers = row.get("answers", [row["answer"]] if row.get("answer") not in (None, "") else [])
     if not isinstance(answers, list):
         raise InputError(f'{where}: "answers" must be a list of texts.')

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 N_DRAWS = 10_000
 SEED = 20_240_607
+_Z = 1.959964  # of 95 %
 _AT_ONCE = 4_000_000  # numbers drawn in one step: bounds the memory
 
 
@@ -37,12 +38,19 @@ def interval(values: ArrayLike, *, n_draws: int = N_DRAWS, seed: int = SEED) -> 
     """Return the mean with its percentile bootstrap interval; of nothing, zeros.
 
     Questions are drawn anew with replacement. Source: Efron, Bootstrap Methods: Another Look at the Jackknife, 1979.
+    Where all are 0, or all are 1, every draw is the same, which tells nothing of the next question: there it is
+    Wilson's. Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """
     numbers = np.asarray(values, np.float64)
-    if not len(numbers):
+    n = len(numbers)
+    if not n:
         return Interval(0.0, 0.0, 0.0, 0)
+    if (numbers == 0).all():
+        return Interval(0.0, 0.0, _Z * _Z / (n + _Z * _Z), n)
+    if (numbers == 1).all():
+        return Interval(1.0, n / (n + _Z * _Z), 1.0, n)
     low, high = np.percentile(_drawn_means(numbers, n_draws, seed), [2.5, 97.5])
-    return Interval(float(numbers.mean()), float(low), float(high), len(numbers))
+    return Interval(float(numbers.mean()), float(low), float(high), n)
 
 
 def difference(new: ArrayLike, old: ArrayLike, *, n_draws: int = N_DRAWS, seed: int = SEED) -> Difference:

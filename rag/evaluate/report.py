@@ -83,7 +83,7 @@ def _figures(run: Run) -> Table:
         (name, _number(value.mean), f"{value.low:.3f} to {value.high:.3f}", str(value.n), summary.FIGURES[name])
         for name, value in summary.means(run.rows).items()
     ]
-    note = "95 % intervals by drawing the questions anew 10,000 times (bootstrap)."
+    note = "95 % intervals by drawing the questions anew 10,000 times (bootstrap); where all are 0 or all are 1, Wilson's."
     return Table(FIGURES, ("figure", "mean", "95 % interval", "questions", "what it says"), tuple(rows), note)
 
 

@@ -80,10 +80,15 @@ class DocumentResult:
     n_holding: int  # pages that hold something
 
     @property
+    def has_failed(self) -> bool:
+        """Tell whether nothing of it could be read."""
+        return self.document.state == "failed"
+
+    @property
     def needs_a_look(self) -> bool:
-        """Tell whether it was read badly, or half of its questions, two at least, went wrong."""
+        """Tell whether it was read badly or not at all, or half of its questions, two at least, went wrong."""
         n_wrong = self.right.of - self.right.n
-        return bool(self.unread) or (n_wrong >= 2 and n_wrong > _BAD * self.right.of)
+        return self.has_failed or bool(self.unread) or (n_wrong >= 2 and n_wrong > _BAD * self.right.of)
 
 
 def score_of(results: Sequence[Result]) -> Score:
@@ -186,6 +191,8 @@ def looks(documents: Sequence[DocumentResult]) -> str:
 def look_words(document: DocumentResult) -> str:
     """Return why a document should be looked at; "" where it need not be."""
     n, wrong = len(document.unread), document.right.of - document.right.n
+    if document.has_failed:
+        return "it could not be read"
     if n:
         return f"{n:,} of {document.n_holding:,} {'page' if document.n_holding == 1 else 'pages'} could not be read"
     return f"{wrong} of {document.right.of} questions went wrong" if document.needs_a_look else ""
@@ -193,11 +200,13 @@ def look_words(document: DocumentResult) -> str:
 
 def _badness(document: DocumentResult) -> float:
     wrong = document.right.of - document.right.n
-    return len(document.unread) / max(document.n_holding, 1) + wrong / max(document.right.of, 1)
+    return document.has_failed + len(document.unread) / max(document.n_holding, 1) + wrong / max(document.right.of, 1)
 
 
 def marks_words(document: DocumentResult) -> str:
-    """Return the counts of a document's pages, in words: "5 pages examined, 4 right, 1 wrong, 2 not read"."""
+    """Return the counts of a document's pages, in words: "5 pages examined: 4 right, 1 wrong; 2 not read (3, 7)"."""
+    if document.has_failed:
+        return "no page was read"
     right, wrong, unread = (document.marks.count(mark) for mark in ("right", "wrong", "unread"))
     n = right + wrong
     said = f"{n:,} {'page' if n == 1 else 'pages'} examined"

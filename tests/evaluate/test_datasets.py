@@ -11,6 +11,12 @@ from rag.evaluate.datasets import load
 from tests.evaluate.conftest import CORPUS, QUESTIONS, write_jsonl
 
 
+def test_a_question_of_which_nothing_is_known_is_not_taken_for_one_without_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text('{"question": "Who founded the museum?", "pages": null}\n')
+    with pytest.raises(InputError, match="line 1: nothing is known of the answer"):
+        load(tmp_path)
+
+
 def test_questions_know_their_pages_answers_and_kind(alps: Path) -> None:
     dataset = load(alps)
     first = dataset.questions[0]

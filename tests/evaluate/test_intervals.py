@@ -25,6 +25,12 @@ def test_intervals_of_95_per_cent_miss_the_truth_about_once_in_twenty() -> None:
     assert 0.9 <= held <= 0.98
 
 
+def test_two_right_answers_do_not_make_a_certainty() -> None:
+    assert interval([1.0, 1.0]).low == pytest.approx(0.342, abs=1e-3)  # Wilson's, by hand: 2 / (2 + 1.96²)
+    assert interval([0.0, 0.0]).high == pytest.approx(0.658, abs=1e-3)
+    assert interval([1.0] * 200).low > 0.98
+
+
 def test_more_questions_make_narrower_intervals() -> None:
     few, many = interval([0, 1] * 10), interval([0, 1] * 1000)
     assert many.high - many.low < (few.high - few.low) / 5

@@ -109,6 +109,19 @@ def test_questions_follow_their_document_when_it_is_renamed(rivers: Library) -> 
     assert {result.item.document for result in kept.results} == {"rivers.pdf", "summits.pdf"}
 
 
+def test_what_to_type_for_the_same_exam_names_the_library_and_the_document(rivers: Library) -> None:
+    taken = examining.take(rivers, n=3, seed=7, document="peaks.pdf")
+    said = examining.command(rivers, taken)
+    assert said == f"footnote exam --library {rivers.folder} --seed 7 --n 3 --doc peaks.pdf"
+
+
+def test_a_file_that_cannot_be_read_is_part_of_what_an_exam_of_all_covers(rivers: Library, tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    rivers.add(tmp_path / "broken.pdf")
+    taken = examining.take(rivers, n=3)
+    assert [c.document.name for c in examining.covered(rivers, taken) if c.has_failed] == ["broken.pdf"]
+
+
 def test_nothing_to_ask_is_said(library: Library, make_pdf: MakePdf, minilm: Path) -> None:
     with pytest.raises(EmptyLibrary):
         examining.take(library)

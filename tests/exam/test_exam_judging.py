@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.answer.prompts import NO_ANSWER
 from rag.exam.items import Item, Outcome, Result, result_from_json, result_to_json
 from rag.exam.judging import holds, judged
-from rag.exam.score import Share, by_kind, coverage, misses, percent_words, score_of, verdict
+from rag.exam.score import Share, by_kind, coverage, looks, marks_words, misses, percent_words, score_of, verdict
 from rag.report import PageCell, Report
 from rag.types import Answer, Citation, Claim, Document, Hit, PageSpan, Passage
 
@@ -138,6 +138,14 @@ def test_each_page_is_marked_by_how_it_came_out() -> None:
     assert covered.marks == ("right", "wrong", "unasked", "unread", "empty")
     assert (covered.right, covered.unread, covered.n_holding) == (Share(2, 3), (4,), 4)
     assert covered.needs_a_look
+
+
+def test_a_document_that_could_not_be_read_at_all_is_to_be_looked_at_first() -> None:
+    failed = replace(report(), document=replace(report().document, state="failed", name="z.pdf"))
+    documents = coverage([report("text", "image", "image"), failed], [result(1, right=True)] * 10)
+    assert documents[1].needs_a_look
+    assert looks(documents) == "z.pdf: it could not be read, a.pdf: 2 of 3 pages could not be read"
+    assert marks_words(documents[1]) == "no page was read"
 
 
 def test_the_verdict_is_plain_and_names_what_was_read_badly() -> None:

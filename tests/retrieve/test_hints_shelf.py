@@ -52,6 +52,7 @@ def test_a_document_is_named_by_words_typed_small_that_stand_in_it_alone(shelf: 
     assert shelf.share("anvils", [first]) == 1.0
     assert shelf.share("introduction", [second]) < 1.0
     assert shelf.share("giraffe", [first]) == 0.0
+    assert shelf.share("x" * 300, [first]) == 0.0  # longer than any word that is indexed
     hints = read_hints("what does brimstone sell?", shelf.documents(), shelf)
     assert [hint.means for hint in hints] == ["BRIMSTONE_2021_10K.pdf"]
 

@@ -12,7 +12,7 @@ from rag.index.lexical import TantivyIndex
 from rag.retrieve.vocabulary import Vocabulary, read_vocabulary
 from rag.retrieve.vocabulary.acronyms import Acronyms
 from rag.retrieve.vocabulary.forms import forms, other_spellings
-from rag.retrieve.vocabulary.meanings import expansions, parse, shipped, wordings
+from rag.retrieve.vocabulary.meanings import exchanged, expansions, names_measure, parse, shipped, wordings
 from rag.retrieve.vocabulary.phrases import Phrases
 from rag.types import Acronym, Expansion
 
@@ -252,6 +252,33 @@ def test_wordings_are_the_question_with_lines_in_place_of_the_measure() -> None:
     found = wordings(question, expansions(question, shipped()))
     assert "What was the purchases of property, plant and equipment (PP&E)?" in found
     assert not any("statement of cash flows" in wording for wording in found)  # its heading is no line
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did da Vinci think?",
+        "How many turnovers did the home side force?",
+        "What type of gears did separate valves use?",
+        "Who can leverage the accumulation of wealth?",
+    ],
+)
+def test_words_of_other_fields_name_no_measure(question: str) -> None:
+    assert not names_measure(question, shipped())
+
+
+@pytest.mark.parametrize(
+    "question", ["What is D&A?", "How high is the gearing ratio?", "Compare the leverage ratios.", "What is PPE, net?"]
+)
+def test_a_measure_is_named_by_its_usual_short_form(question: str) -> None:
+    assert names_measure(question, shipped())
+
+
+def test_words_are_exchanged_where_they_stand_alone_and_not_within_longer_ones() -> None:
+    found = [Expansion("AI", ("artificial intelligence",), "acronym")]
+    question = "What did AIG say of AI?"
+    assert exchanged(question, found) == "What did AIG say of artificial intelligence?"
+    assert wordings(question, found) == ("What did AIG say of artificial intelligence?",)
 
 
 # ---------------------------------------------------------------------------------------------------- index

@@ -11,9 +11,8 @@ import streamlit as st
 from rag import examining
 from rag.errors import FootnoteError
 from rag.exam.items import Exam, Item
-from rag.exam.score import DocumentResult, coverage, score_of, verdict
+from rag.exam.score import score_of, verdict
 from rag.export.wording import date_words
-from rag.index.reports import Reports
 from rag.spans import page_boxes
 from rag.types import Box, Document
 from ui import dialogs, shelf, sidebar
@@ -141,16 +140,14 @@ def _delete(place: shelf.Place, exam_id: int) -> None:
 
 def _report(place: shelf.Place, exam: Exam, documents: Sequence[Document]) -> dict[str, Cite]:
     """Show how an exam went; return the pages that its misses lead to, as the viewer needs them."""
-    st.caption(
-        f"{count_words(exam.n_asked, 'question')} in {seconds_words(exam.seconds)}. The same from a terminal: "
-        f"footnote exam --seed {exam.seed} --n {exam.n_wanted}"
-    )
+    st.caption(f"{count_words(exam.n_asked, 'question')} in {seconds_words(exam.seconds)}. The same from a terminal: ")
+    st.code(examining.command(place.library, exam), language=None, wrap_lines=True)
     n_gone = exam.n_asked - len(exam.results)
     if n_gone:
         st.caption(f"{n_gone} of its questions went with documents that were removed, replaced or read again.")
     if not exam.results:
         return {}
-    covered = _covered(place, exam, documents)
+    covered = examining.covered(place.library, exam)
     name = exam.document or shelf.title(place.key)
     right = score_of(exam.results).right
     st.html(shown.verdict_html(verdict(name, exam.results, covered), right))
@@ -162,13 +159,6 @@ def _report(place: shelf.Place, exam: Exam, documents: Sequence[Document]) -> di
     st.html(shown.kinds_html(exam.results))
     st.html(shown.pages_html(covered))
     return cites
-
-
-def _covered(place: shelf.Place, exam: Exam, documents: Sequence[Document]) -> list[DocumentResult]:
-    reports = Reports(place.library.catalog)
-    ids = {result.item.document_id for result in exam.results}
-    examined = [d for d in documents if exam.document is None or d.id in ids]
-    return coverage([reports.get(document) for document in examined], exam.results)
 
 
 def _boxes(place: shelf.Place, item: Item) -> list[Box]:

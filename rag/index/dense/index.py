@@ -206,6 +206,11 @@ class FaissIndex:
             is_small = len(self._state.base.ids) <= _SMALL
             return not self._file.is_file() or len(self._tail) > self.may_lag or (is_small and self.holds_removed())
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Tell whether there are vectors, and no file that could be used held any."""
+        return len(self._ids) > 0 and not len(self._state.base.ids)
+
     def holds_removed(self) -> bool:
         """Tell whether vectors that were removed are still in the file."""
         return self._state.alive is not None

@@ -47,6 +47,7 @@ class TantivyIndex:
         self._asking = analyzer(stop_words=True)
         self._index: tantivy.Index | None = None
         self._seen: tuple[int, ...] = ()  # the commit that the searcher shows
+        self._refused: tuple[int, ...] = ()  # the last one that could not be used, which was said
         self._counts: dict[int, int] = {}  # entries by document key
         self._versions: dict[int, int] = {}  # what tells whether a document's entries are those of the catalog, by key
         self._searcher: tantivy.Searcher | None = None
@@ -344,8 +345,9 @@ class TantivyIndex:
                 self._holds_removed = bool(with_removed(self._folder))
                 self._seen = seen
             except ValueError as exc:  # whatever tantivy finds wrong
-                log.warning("%s cannot be used (%s): rebuilt from the catalog", self._folder, exc)
-                self._index = None
+                if seen != self._refused:
+                    log.warning("%s cannot be used (%s): rebuilt from the catalog", self._folder, exc)
+                self._index, self._refused = None, seen
             return self._searcher, self._counts
 
     def _commit(self) -> tuple[int, ...]:
@@ -363,7 +365,7 @@ class TantivyIndex:
         if self._index is None:
             index = tantivy.Index.open(str(self._folder))
             if index.schema != self._schema:
-                raise ValueError("it has other fields")
+                raise ValueError("another version of Footnote wrote it")
             index.config_reader("manual")
             index.register_tokenizer(TOKENIZER, self._indexing)
             self._index = index

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from rag.retrieve.hints.asked import Keys
-from rag.retrieve.hints.labels import GENERIC, MAX_JOINED, Label, Labels, fold_same, forms_in, own_words, words_of
+from rag.retrieve.hints.labels import GENERIC, MAX_JOINED, Label, Labels, fold_same, forms_in, own_words
 from rag.text import STOP_WORDS, stem
 
 Share = Callable[[str, Keys], float]
@@ -175,26 +174,11 @@ def _mention_at(text: str, tokens: Sequence[re.Match[str]], i: int, labels: Labe
         if n == 1 and len(joined) >= _MIN_JOINED and joined in labels.joined:
             return n, _Mention(start, end, labels.joined[joined], is_proper=True)
     pair = _INITIALS.match(text, tokens[i].start())
-    words = _by_initials(pair[1] + pair[2], labels) if pair is not None else None
+    words = labels.by_initials.get(pair[1] + pair[2]) if pair is not None else None
     if pair is not None and words:
         n = sum(1 for token in tokens[i:] if token.start() < pair.end())
         return max(1, n), _Mention(pair.start(), pair.end(), words, is_proper=True)
     return 1, None
-
-
-def _by_initials(initials: str, labels: Labels) -> frozenset[str] | None:
-    """Return the two words that file names begin with and "J&J" stands for; such as say "and" between them first."""
-    found = None
-    for label in labels.all:
-        words = [word for word in words_of(PurePath(label.name).stem) if not word[0].isdigit()]
-        is_joined = words[1:2] in (["and"], ["n"])
-        pair = [word for word in words if word not in {"and", "n"}][:2]
-        if "".join(word[0].upper() for word in pair) == initials:
-            own = frozenset(map(stem, pair)) & labels.having.keys()
-            found = own if found is None or is_joined else found
-            if is_joined:
-                break
-    return found or None
 
 
 def _plain(token: str) -> str:
@@ -243,11 +227,13 @@ def _best(run: Sequence[_Mention], labels: Labels) -> tuple[tuple[Label, ...], f
     mass = {word: labels.rarity(word) for word in said}
     candidates = dict.fromkeys(label for word in said for label in labels.having[word])
     options: dict[frozenset[str], dict[Label, float]] = {}
+    strange: dict[frozenset[str], float] = {}  # many documents have the same of these words
     for label in candidates:
         for words in label.words:
             held = words & said
-            strange = _beside([m for m in run if m.words & held], run) * labels.rarity("")
-            whole = sum(labels.rarity(word) for word in words) + strange
+            if held not in strange:
+                strange[held] = _beside([m for m in run if m.words & held], run) * labels.rarity("")
+            whole = sum(labels.rarity(word) for word in words) + strange[held]
             share = sum(mass[word] for word in held) / whole
             of = options.setdefault(held, {})
             of[label] = max(of.get(label, 0.0), share)

@@ -18,6 +18,7 @@ from rag.text import STOP_WORDS, fold, stem
 from rag.types import Document
 
 MAX_JOINED = 4  # words that a file name may write as one
+_AND = frozenset({"and", "n"})
 _SHORT = 40  # characters of a title before its colon that name it alone
 # Words that titles and file names have whatever they are of.
 GENERIC = frozenset(
@@ -92,6 +93,21 @@ class Labels:
                     for j in range(i + 2, min(len(words), i + MAX_JOINED) + 1):
                         found.setdefault("".join(words[i:j]), frozenset(map(stem, words[i:j])))
         return found
+
+    @cached_property
+    def by_initials(self) -> dict[str, frozenset[str]]:
+        """Return the two words that file names begin with by their initials: those with "and" between them first."""
+        found: dict[str, frozenset[str]] = {}
+        joined: dict[str, frozenset[str]] = {}
+        for label in self.all:
+            words = [word for word in words_of(PurePath(label.name).stem) if not word[0].isdigit()]
+            pair = [word for word in words if word not in _AND][:2]
+            initials = "".join(word[0].upper() for word in pair)
+            own = frozenset(map(stem, pair)) & self.having.keys()
+            if len(initials) == 2 and own:
+                of = joined if words[1:2] and words[1] in _AND else found
+                of.setdefault(initials, own)
+        return found | joined
 
     def rarity(self, word: str) -> float:
         """Return how much a word tells: ln(1 + (N - n + .5) / (n + .5)) for n of N documents."""

@@ -60,8 +60,8 @@ class LibraryShelf:
 
     def share(self, word: str, keys: Keys) -> float:
         """Return the share of all passages with this word that stand in these documents; 0 when there are none."""
-        term = self.passage_words.terms(word)[0]
-        everywhere = self.passage_words.n_having(term)
+        term = next(iter(self.passage_words.terms(word)), "")  # none of what is too long to be a word
+        everywhere = self.passage_words.n_having(term) if term else 0
         return self.passage_words.n_having(term, keys) / everywhere if everywhere else 0.0
 
     def holding(self, words: str, keys: Keys | None) -> list[Passage]:

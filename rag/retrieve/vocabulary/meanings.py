@@ -88,7 +88,7 @@ def exchanged(query: str, found: Sequence[Expansion]) -> str | None:
     other = query
     for expansion in found:
         if expansion.why != "form":
-            other = other.replace(expansion.said, expansion.also[0], 1)
+            other = _put(other, expansion.said, expansion.also[0], 1)
     return other if other != query else None
 
 
@@ -96,12 +96,17 @@ def wordings(query: str, found: Sequence[Expansion]) -> tuple[str, ...]:
     """Return the query in other words, one for each that a phrase also may be but the heading of a statement."""
     headings = _headings()
     others = (
-        query.replace(expansion.said, other)
+        _put(query, expansion.said, other)
         for expansion in found
         for other in expansion.also
         if expansion.why != "form" and other not in headings
     )
     return tuple(dict.fromkeys(others))[:_N_WORDINGS]
+
+
+def _put(query: str, said: str, other: str, n: int = 0) -> str:
+    """Return the query with the first n places, or all, where words are said exchanged; not within longer words."""
+    return re.sub(rf"(?<!\w){re.escape(said)}(?!\w)", lambda _: other, query, count=n)
 
 
 @lru_cache(maxsize=1)

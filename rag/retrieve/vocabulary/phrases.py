@@ -11,6 +11,7 @@ from rag.text import STOP_WORDS, stem
 
 T = TypeVar("T")
 _WORD = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
+_SIGN = 2  # letters of a short form that keeps its sign
 _UNSAID = STOP_WORDS - {"up", "off", "out", "over", "under", "down", "not", "no"}  # these change what a phrase means
 
 
@@ -71,10 +72,14 @@ def _key(phrase: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[_Token]:
-    """Return the words that tell one phrase from another; "PP&E" is one, and the same as "PPE"."""
+    """Return the words that tell one phrase from another; "PP&E" is one, and the same as "PPE".
+
+    "D&A" is not "da": two letters without their sign are a word of some language.
+    """
     found = []
     for match in _WORD.finditer(text):
         word = match.group().lower().replace("’", "'")
         if word not in _UNSAID:
-            found.append(_Token(stem(word.replace("&", "")), match.start(), match.end()))
+            joined = word.replace("&", "")
+            found.append(_Token(stem(joined) if len(joined) > _SIGN else word, match.start(), match.end()))
     return found
