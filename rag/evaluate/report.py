@@ -41,13 +41,19 @@ def opening(run: Run) -> list[str]:
     n_failed = len(held.get("failed", {}))
     version = f"Footnote {code['version']}" + (f", commit {code['commit'][:10]}" if code.get("commit") else "")
     return [
-        f"{len(run.rows):,} questions of {held['documents']:,} documents with {held['pages']:,} pages and "
-        f"{held['passages']:,} passages" + (f"; {n_failed} documents could not be read" if n_failed else "") + ".",
+        f"{_count(len(run.rows), 'question')} of {_count(held['documents'], 'document')} with "
+        f"{_count(held['pages'], 'page')} and {_count(held['passages'], 'passage')}"
+        + (f"; {_count(n_failed, 'document')} could not be read" if n_failed else "")
+        + ".",
         f"{version}{' with changes that are not committed' if code.get('changed') else ''}; encoder "
         f"{run.configuration['encoder']}.",
         f"{run.started}, {run.seconds:.0f} s, on {run.machine['processor']} ({run.machine['cores']} cores), "
         f"{run.machine['system']}, Python {run.machine['python']}.",
     ]
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def to_markdown(run: Run, against: Run | None = None) -> str:
@@ -83,7 +89,7 @@ def _figures(run: Run) -> Table:
         (name, _number(value.mean), f"{value.low:.3f} to {value.high:.3f}", str(value.n), summary.FIGURES[name])
         for name, value in summary.means(run.rows).items()
     ]
-    note = "95 % intervals by drawing the questions anew 10,000 times (bootstrap); where all are 0 or all are 1, Wilson's."
+    note = "95 % intervals by drawing the questions anew 10,000 times (bootstrap); where all are 0, or all 1, Wilson's."
     return Table(FIGURES, ("figure", "mean", "95 % interval", "questions", "what it says"), tuple(rows), note)
 
 

@@ -73,7 +73,7 @@ def test_the_markdown_names_figures_intervals_and_misses(run: Run) -> None:
     assert "## By kind of evidence" in text
     assert "## Knowing what it does not know" in text
     assert r"| <b>Where?</b> a \| b | alps.pdf p. 1 | other & co.pdf p. 7 | not found |" in text
-    assert "4 questions of 1 documents with 3 pages" in text
+    assert "4 questions of 1 document with 3 pages" in text
 
 
 def test_every_table_is_as_wide_as_its_head(run: Run) -> None:
