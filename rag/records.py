@@ -120,7 +120,7 @@ def hit_to_json(hit: Hit) -> Json:
     return {
         "rank": hit.rank,
         "score": round(hit.score, 6),
-        "relevance": hit.relevance,
+        "relevance": None if hit.relevance is None else round(hit.relevance, 4),
         "similarity": None if hit.similarity is None else round(hit.similarity, 4),
         "document": hit.document,
         "page": hit.page,
@@ -207,6 +207,7 @@ def answer_to_json(answer: Answer) -> Json:
         passage = hit.passage
         hit_line |= {
             "score": hit.score,
+            "relevance": hit.relevance,
             "similarity": hit.similarity,
             "boxes": _boxes_to_json(hit.boxes, n_digits=17),
             "signals": [list(signal) for signal in hit.signals],
