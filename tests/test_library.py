@@ -11,10 +11,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rag import adding
+from rag import adding, asking
 from rag.adding import clean_name
 from rag.errors import (
     Cancelled,
@@ -531,3 +532,22 @@ def test_a_full_disk_is_a_clear_error(library: Library, make_pdf: MakePdf, monke
     monkeypatch.undo()
     assert library.documents() == []
     assert library.add(path).status == "added"
+
+
+def test_a_question_is_asked_again_when_a_document_goes_away_meanwhile(
+    filled: Library, make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.add(make_pdf([["The Volga rises in the Valdai Hills and flows to the Caspian Sea."]], "volga.pdf"))
+    hits_of, removed = asking.hits_of, []
+
+    def hits_while_it_goes(*arguments: Any, **more: Any) -> Any:
+        if not removed:
+            removed.append(filled.remove("volga.pdf"))
+            raise UnknownDocument("volga.pdf is gone")  # as a page that is read a moment too late
+        return hits_of(*arguments, **more)
+
+    monkeypatch.setattr(asking, "hits_of", hits_while_it_goes)
+    assert "Valdai" not in filled.ask("Where does the Volga rise?").text
+    assert removed
+    with pytest.raises(UnknownDocument, match=r"volga\.pdf"):
+        filled.ask("Where does the Volga rise?", documents=["volga.pdf"])
