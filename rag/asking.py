@@ -29,7 +29,7 @@ from rag.retrieve.signals.sentences import BestSentence
 from rag.retrieve.signals.statements import StatementPages
 from rag.retrieve.signals.texts import Texts
 from rag.retrieve.signals.windows import BestRow, BestWindow, SideBySide
-from rag.retrieve.signals.words import DocumentWords, Once, PageWords, PassageWords
+from rag.retrieve.signals.words import DocumentWords, PageWords, PassageWords
 from rag.retrieve.vocabulary.meanings import wordings
 from rag.retrieve.weights import Weights, shipped
 from rag.spans import passage_slice
@@ -123,7 +123,7 @@ def reranked(parts: Parts, question: str, candidates: list[Candidate]) -> tuple[
 def retriever(parts: Parts) -> Retriever:
     """Return all signals over the indexes of a library, for one question."""
     catalog, dense, told = parts.catalog, parts.dense if parts.has_vectors() else None, shelf(parts)
-    passages, pages, documents = map(Once, (parts.passage_words, parts.page_words, parts.document_words))
+    passages, pages, documents = parts.passage_words, parts.page_words, parts.document_words
     texts = Texts(catalog, parts.passage_words)
     return Retriever(
         places=catalog,

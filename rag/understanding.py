@@ -42,7 +42,7 @@ def understand(
         texts = [*new, *([read.otherwise] if read.otherwise else [])]
         vectors = list(parts.encoder.encode(texts)) if texts else []
         vector = vectors.pop(0) if new else vector
-        others = parts.encoder.encode([]) if not vectors else vectors[0][None]
+        others = vectors[0][None] if vectors else None
     answer_type, evidence = _kinds(parts, read.query, vector)
     if names_measure(read.query, shipped()):
         evidence = _in_table(evidence)

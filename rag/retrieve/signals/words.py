@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -40,33 +40,6 @@ class Words(Protocol):
         ...
 
 
-class Once:
-    """A word index that answers for one question, and is asked each thing once."""
-
-    def __init__(self, index: Words) -> None:
-        self._index = index
-        self._found: dict[tuple[Any, ...], list[tuple[int, float]]] = {}
-
-    def search(
-        self,
-        question: str,
-        k: int,
-        *,
-        documents: Sequence[int] | None = None,
-        field: str = "body",
-        also: Mapping[str, float] | None = None,
-    ) -> list[tuple[int, float]]:
-        """Return up to k (id, score), best first."""
-        key = (question, k, None if documents is None else tuple(documents), field, tuple((also or {}).items()))
-        if key not in self._found:
-            self._found[key] = self._index.search(question, k, documents=documents, field=field, also=also)
-        return self._found[key]
-
-    def terms(self, question: str) -> list[str]:
-        """Return the terms of a text."""
-        return self._index.terms(question)
-
-
 def other_terms(asked: Asked, words: Words) -> dict[str, float]:
     """Return the terms of what the question's words also may be, with what each weighs.
 
@@ -79,6 +52,11 @@ def other_terms(asked: Asked, words: Words) -> dict[str, float]:
         for term in (term for text in expansion.also for term in words.terms(text)):
             weights[term] = max(weights.get(term, 0.0), weight)
     return weights
+
+
+def found_by(index: Words, asked: Asked, field: str) -> list[tuple[int, float]]:
+    """Return the best thousand entries (id, score) for the question and what its words also may be."""
+    return index.search(asked.query, N_PROPOSED, documents=asked.keys, field=field, also=other_terms(asked, index))
 
 
 def looked_up(found: Sequence[tuple[int, float]], keys: Ids) -> Scores:
@@ -97,17 +75,13 @@ class PassageWords:
     index: Words
     field: str = "body"
 
-    def _found(self, asked: Asked) -> list[tuple[int, float]]:
-        also = other_terms(asked, self.index)
-        return self.index.search(asked.query, N_PROPOSED, documents=asked.keys, field=self.field, also=also)
-
     def propose(self, asked: Asked) -> list[int]:
         """Return the passages that hold most of the question's rare words."""
-        return [id_ for id_, _ in self._found(asked)]
+        return [id_ for id_, _ in found_by(self.index, asked, self.field)]
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate."""
-        return looked_up(self._found(asked), candidates.ids)
+        return looked_up(found_by(self.index, asked, self.field), candidates.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +92,15 @@ class PageWords:
     places: Places
     field: str = "body"
 
-    def _found(self, asked: Asked) -> list[tuple[int, float]]:
-        also = other_terms(asked, self.index)
-        return self.index.search(asked.query, N_PROPOSED, documents=asked.keys, field=self.field, also=also)
-
     def propose(self, asked: Asked) -> list[int]:
         """Return all passages of the best pages."""
-        return self.places.passages_on([divmod(key, PAGES_A_DOCUMENT) for key, _ in self._found(asked)[:N_PAGES]])
+        return self.places.passages_on(
+            [divmod(key, PAGES_A_DOCUMENT) for key, _ in found_by(self.index, asked, self.field)[:N_PAGES]]
+        )
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate."""
-        found, first = self._found(asked), candidates.pages()
+        found, first = found_by(self.index, asked, self.field), candidates.pages()
         best, n_more = looked_up(found, first), candidates.last_pages - candidates.first_pages
         for more in range(1, int(n_more.max(initial=0)) + 1):
             longer = n_more >= more

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rag.retrieve.signals.words import Words
 from rag.types import Passage
 
 _N_TEXTS = 8  # passages that are looked at for how a word is written
@@ -14,20 +15,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _BEGINS = re.compile(r"(?:^|[.!?:;•|\n\"“(]\s*)$")  # what stands before the first word of a sentence
 
 
-class Index(Protocol):
-    """A word index, as far as it tells what words there are."""
-
-    def search(
-        self,
-        question: str,
-        k: int,
-        *,
-        documents: Sequence[int] | None = None,
-        field: str = "body",
-        also: Mapping[str, float] | None = None,
-    ) -> list[tuple[int, float]]:
-        """Return up to k (passage id, score), best first, for the terms `also` when the question has none."""
-        ...
+class Index(Words, Protocol):
+    """A word index that also tells what words there are; terms may be searched for without a question."""
 
     def known(self, terms: Sequence[str], documents: Sequence[int] | None = None) -> set[str]:
         """Return those of the terms that some entry holds."""
