@@ -92,7 +92,7 @@ def test_from_the_first_drop_to_the_removal(page: Any, make_pdf: Callable[..., P
 
     # a follow-up leans on what was said before
     ask(page, "How many pups did the station nurse in 2021?")
-    page.wait_for_selector("text=142 pups")
+    page.wait_for_selector("text=142 pups >> visible=true")  # a chip's card holds the words too, hidden
     wait_for_answers(page, 2)
     ask(page, "And how many were released?")
     wait_for_answers(page, 3)
