@@ -6,6 +6,7 @@ Exit status: 0 all done, 1 something failed (said on stderr; done work is kept),
 from __future__ import annotations
 
 import argparse
+import math
 import io
 import logging
 import os
@@ -258,6 +259,19 @@ def _add_training_commands(commands: Any, verbose: argparse.ArgumentParser) -> N
     questions.add_argument("--hidden", type=_natural, default=64, metavar="UNITS", help="of the hidden layer; 0: none")
     _add_format(questions)
     questions.set_defaults(command=lazily.train_questions)
+    reader = train.add_parser(
+        "reader", parents=[verbose], help="which words of a passage answer, if any do, and which passage is nearest"
+    )
+    reader.add_argument(
+        "--data", type=Path, required=True, metavar="FOLDER", help="with squad/ and tables/, as their authors give them"
+    )
+    reader.add_argument(
+        "--out", type=Path, default=Path("reader-network"), metavar="FOLDER", help="default: ./reader-network"
+    )
+    reader.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
+    reader.add_argument("--passes", type=_positive_number, default=1.0, help="over all questions (default: 1)")
+    _add_format(reader)
+    reader.set_defaults(command=lazily.train_reader)
 
 
 def _add_measuring_commands(commands: Any, verbose: argparse.ArgumentParser) -> None:
@@ -299,6 +313,17 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
+
+
+def _positive_number(text: str) -> float:
+    """Return a number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number
 
 
 def _natural(text: str) -> int:

@@ -166,3 +166,9 @@ def train_questions(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.training import questions as run
 
     return run(arguments, settings)
+
+
+def train_reader(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.commands.training import reader as run
+
+    return run(arguments, settings)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from rag import models
 from rag.commands.common import put, tell, wants_json
 from rag.index.encoder import SentenceEncoder
 from rag.networks.examples import check_data
 from rag.networks.kinds import Training, train_questions
-from rag.networks.questions import CARD, WEIGHTS
+from rag.networks.steps import Step
 from rag.networks.training import Epoch, Recipe
 from rag.settings import Settings
+
+_TELL_EVERY = 25  # steps
 
 
 def questions(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -33,13 +36,58 @@ def questions(arguments: argparse.Namespace, settings: Settings) -> int:
         on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new questions"),
         on_epoch=lambda epoch: tell(_line(epoch)),
     )
+    _report(arguments, card, out, "questions")
+    return 0
+
+
+def reader(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Train the network that reads passages, or go on where an earlier run was stopped."""
+    from rag.networks.reader import train  # noqa: PLC0415  (not for the other networks)
+
+    out: Path = arguments.out
+    train.check_data(arguments.data)
+    folder = models.path_of(models.MINILM)
+    if settings.threads:
+        _use_threads(settings.threads)
+    card = train.train_reader(
+        train.Training(
+            data=arguments.data,
+            out=out,
+            work=models.models_dir().parent / "training",
+            encoder_folder=folder,
+            device=settings.device,
+            passes=arguments.passes,
+            seed=arguments.seed,
+        ),
+        lambda: SentenceEncoder(folder, device=settings.device),
+        on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new texts"),
+        on_step=lambda step: tell(step_line(step)) if step.number % _TELL_EVERY == 0 else None,
+    )
+    _report(arguments, card, out, train.NAME)
+    return 0
+
+
+def step_line(step: Step) -> str:
+    """Return how far a training by steps is, in a line."""
+    return (
+        f"step {step.number:,} of {step.of:,}: loss {step.loss:.4f}, rate {step.rate:.1e}, "
+        f"{step.seconds / 60:.0f} min, about {step.seconds_left / 60:.0f} min left"
+    )
+
+
+def _report(arguments: argparse.Namespace, card: dict[str, Any], out: Path, name: str) -> None:
     if wants_json(arguments):
         put(json.dumps(card, ensure_ascii=False))
     else:
-        figures = {name: value for name, value in card.items() if name.startswith("figures")}
+        figures = {key: value for key, value in card.items() if key.startswith("figures")}
         put(json.dumps(figures, indent=2, ensure_ascii=False))
-    tell(f"{out / WEIGHTS} and {out / CARD} are written.")
-    return 0
+    tell(f"{out / name}.safetensors and {out / name}.json are written.")
+
+
+def _use_threads(n_threads: int) -> None:
+    import torch  # noqa: PLC0415  (heavy)
+
+    torch.set_num_threads(n_threads)
 
 
 def _line(epoch: Epoch) -> str:

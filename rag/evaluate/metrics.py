@@ -7,16 +7,26 @@ relevant: the figure is 0, as trec_eval has it, so such questions are to be left
 from __future__ import annotations
 
 import math
-import re
-import string
-from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
 
-T = TypeVar("T", bound=Hashable)
+from rag.networks.metrics import exact_match, f1, normalised
 
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+__all__ = [
+    "all_found_at",
+    "citation_precision",
+    "citation_recall",
+    "exact_match",
+    "f1",
+    "hit_at",
+    "holds_answer",
+    "ndcg_at",
+    "normalised",
+    "recall_at",
+    "reciprocal_rank",
+]
+
+T = TypeVar("T", bound=Hashable)
 
 
 # -------------------------------------------------------------------------------------------------- rankings
@@ -61,34 +71,6 @@ def _discounted(gains: Sequence[float]) -> float:
 
 
 # --------------------------------------------------------------------------------------------------- answers
-
-
-def normalised(text: str) -> str:
-    """Return an answer as it is compared: lower case, without punctuation, articles and further white space.
-
-    Source: Rajpurkar et al., SQuAD: 100,000+ Questions for Machine Comprehension of Text, 2016; its evaluation script.
-    """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
-
-
-def exact_match(said: str, gold: Collection[str]) -> float:
-    """Return 1 when the answer equals one of the gold answers, both normalised. Source: as `normalised`."""
-    return float(any(normalised(said) == normalised(answer) for answer in gold))
-
-
-def f1(said: str, gold: Collection[str]) -> float:
-    """Return the harmonic mean of precision and recall of the answer's words, against the nearest gold answer.
-
-    Source: as `normalised`. An answer without words equals only another one.
-    """
-    return max((_overlap(normalised(said).split(), normalised(answer).split()) for answer in gold), default=0.0)
-
-
-def _overlap(said: Sequence[str], gold: Sequence[str]) -> float:
-    if not said or not gold:
-        return float(said == gold)
-    shared = sum((Counter(said) & Counter(gold)).values())
-    return 2 * shared / (len(said) + len(gold))
 
 
 def holds_answer(said: str, gold: Collection[str]) -> float:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.networks.examples import Example, in_other_clothes, part, read_examples
+from rag.networks.metrics import auroc
 from rag.networks.questions import (
     ANSWER_TYPES,
     CARD,
@@ -174,16 +175,6 @@ def measure(network: QuestionKinds, examples: Sequence[Example], vectors: Floats
 
 def _share(hits: Any) -> float:
     return round(float(np.mean(list(hits) or [np.nan])), 4)
-
-
-def auroc(is_positive: np.typing.NDArray[np.bool_], scores: Floats) -> float:
-    """Return the probability that a positive has the higher score (Mann and Whitney 1947); ties count half."""
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    n_positive = int(is_positive.sum())
-    n_negative = len(scores) - n_positive
-    above = ranks[is_positive].sum() - n_positive * (n_positive + 1) / 2
-    return round(float(above / (n_positive * n_negative)), 4)
 
 
 def _digest(examples: Sequence[Example], encoder_id: str, hidden: int) -> str:

@@ -1,0 +1,1 @@
+"""The reader: one encoder over (question, passage), three heads; and all that trains it."""
