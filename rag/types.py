@@ -326,8 +326,9 @@ class Claim:
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
-    support: float | None = None
+    support: float | None = None  # probability that what is cited supports it; 0 where it lacks something
     telling: tuple[int, int] | None = None
+    lacks: tuple[str, ...] = ()  # numbers, dates and names of `text` that stand in nothing that could support it
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +428,38 @@ class LexicalIndex(Protocol):
 
     def search(self, question: str, k: int, *, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return up to k (id, score), best first; only of these documents (catalog keys) when they are given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader network makes of a question and one text."""
+
+    relevance: float  # a logit: to be compared among the texts of one question, nothing else
+    answered: float  # probability that the text answers the question at all
+    start: int  # characters of the text that answer best, if any do
+    end: int
+    probability: float  # of these characters among all of the text
+
+
+class ReaderNet(Protocol):
+    """A network that reads a question together with texts."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """Return what it makes of each text, in their order."""
+        ...
+
+
+class SupportChecker(Protocol):
+    """A network that reads a claim together with what it rests on."""
+
+    @property
+    def thresholds(self) -> tuple[float, float]:
+        """Return the least probabilities from which a claim is called supported, and contradicted."""
+        ...
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Return for each (claim, evidence) how probably it is supported, contradicted, unsupported: shape (n, 3)."""
         ...
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,6 +35,8 @@ from rag.types import Answer, Manner, Understood
 
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     """Answer a question, or every one of a file."""
+    if arguments.fast:
+        settings = replace(settings, checker="off")
     library = open_library(arguments, settings)
     manner, where = Manner(settings.length, settings.threshold), scope_of(arguments)
 

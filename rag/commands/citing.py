@@ -28,7 +28,7 @@ from rag.records import answer_to_line
 from rag.settings import Settings
 from rag.terminal import answer_text
 from rag.types import Answer, Manner
-from rag.wording import page_name
+from rag.wording import page_name, verdict_words
 
 
 def cite(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -121,7 +121,7 @@ def _list(answers: Sequence[Answer], *, as_json: bool) -> None:
         quote = " ".join(c.quote.split())
         put(f"[{c.marker}] {c.document}, {page_name(c.page, c.label, c.source)}: “{quote}”")
         if claim.verdict in {"contradicted", "unsupported"}:
-            put(f"    ({claim.verdict})")
+            put(f"    ({verdict_words(claim, c.support)})")
 
 
 def _lines(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -129,7 +129,7 @@ def _lines(answer: Answer) -> Iterator[dict[str, Any]]:
     for claim, told in zip(answer.claims, said, strict=True):
         for citation, line in zip(claim.citations, told["citations"], strict=True):
             about = {"question": answer.question, "marker": citation.marker}
-            yield about | line | {"claim": claim.text, "verdict": claim.verdict}
+            yield about | line | {"claim": claim.text, "verdict": claim.verdict, "support": citation.support}
 
 
 def _export(library: Library, title: str, answers: Sequence[Answer], path: Path) -> None:

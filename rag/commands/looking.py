@@ -48,7 +48,9 @@ def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say what is there, what is missing and what to type; a failure when something needed is missing."""
     problems = 0
     library = arguments.library or settings.library
-    for finding in findings(library, device=settings.device, ocr=settings.ocr, reranker=settings.reranker):
+    for finding in findings(
+        library, device=settings.device, ocr=settings.ocr, reranker=settings.reranker, checks=settings.checker != "off"
+    ):
         problems += finding.is_problem
         state = "problem" if finding.is_problem else "there" if finding.is_there else "missing"
         if wants_json(arguments):

@@ -43,6 +43,7 @@ def questions(arguments: argparse.Namespace, settings: Settings) -> int:
 def reader(arguments: argparse.Namespace, settings: Settings) -> int:
     """Train the network that reads passages, or go on where an earlier run was stopped."""
     from rag.networks.reader import train  # noqa: PLC0415  (not for the other networks)
+    from rag.networks.reader.reader import NAME  # noqa: PLC0415
 
     out: Path = arguments.out
     train.check_data(arguments.data)
@@ -63,7 +64,7 @@ def reader(arguments: argparse.Namespace, settings: Settings) -> int:
         on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new texts"),
         on_step=lambda step: tell(step_line(step)) if step.number % _TELL_EVERY == 0 else None,
     )
-    _report(arguments, card, out, train.NAME)
+    _report(arguments, card, out, NAME)
     return 0
 
 
