@@ -12,7 +12,7 @@ EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
-.PHONY: run test lint bench bench-page bench-reading bench-finding bench-peers pictures primer clean
+.PHONY: run test lint bench bench-page bench-reading bench-finding bench-networks bench-peers pictures primer clean
 
 run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
@@ -47,6 +47,11 @@ bench-finding: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/python -m benchmarks.finding.fit --from build/finding
 	$(BIN)/python -m benchmarks.finding.ablation --from build/finding
 	$(BIN)/python -m benchmarks.scale
+
+bench-networks: $(VENV)/.installed-$(EXTRA)-bench
+	$(BIN)/footnote models fetch
+	$(BIN)/python -m benchmarks.networks
+	$(BIN)/python -m benchmarks.networks.plots
 
 bench-peers: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.answer.cite import boxes_of
 from rag.answer.extractive import ExtractiveReader
 from rag.answer.generative import GenerativeReader
+from rag.answer.located import Told
 from rag.answer.ungrounded import UngroundedReader
 from rag.errors import QuestionError
 from rag.parts import Parts
+from rag.reranking import Reread, reranked, text_of
 from rag.retrieve.candidates import Asked
 from rag.retrieve.hints import compared
 from rag.retrieve.matched import Matcher
+from rag.retrieve.ranking import Candidate, Ranking
+from rag.retrieve.readings import Readings
 from rag.retrieve.relevance import judged
-from rag.retrieve.rerank import Reranking, rerank
-from rag.retrieve.retriever import MEANING, Candidate, Retriever
+from rag.retrieve.rerank import Reranking
+from rag.retrieve.retriever import MEANING, Retriever
 from rag.retrieve.shaping.picks import Pick
 from rag.retrieve.shaping.shape import Shaper
 from rag.retrieve.shaping.threshold import at_least
@@ -59,7 +63,9 @@ class Found:
     hits: list[Hit]
     vector: Floats | None  # None while there is nothing to compare it with
     understood: Understood
-    reranking: Reranking  # what the reranker did, where one is set
+    reranking: Reranking  # what the reranker did, or the network that reads
+    readings: Readings = field(default_factory=dict)  # what that network read, by the ids of the passages
+    note: str | None = None  # what the user should know: it could not read
 
 
 def checked_question(question: str) -> str:
@@ -86,6 +92,7 @@ def find(
     *,
     least: float = 0.0,
     ignored: Collection[str] = (),
+    fast: bool = False,
 ) -> Found:
     """Return the k best passages, best first.
 
@@ -93,31 +100,23 @@ def find(
         keys: the catalog's keys of the documents to look in; None: all.
         least: passages that are less relevant are left out before the k best are taken: see `at_least`.
         ignored: keys of what the user does not want to be understood: see `understand`.
+        fast: no network reads the best passages once more.
 
     Raises:
         EncoderMismatch; ModelMissing, ModelError: of the reranker, where one is set.
     """
     asked = understand(parts, question, keys, ignored=ignored)
     judged_ones = judged(retrieve(parts, asked), asked.understood, parts.catalog)
-    candidates, reranking = reranked(parts, asked.query, at_least(judged_ones, least))
+    kept = at_least(judged_ones, least)
+    candidates, found = (kept, Reread()) if fast else reranked(parts, asked, kept)
     picks = shaped(parts, candidates, k, in_turn=sides(parts, asked, candidates, k, least))
     hits = hits_of(parts, asked.query, picks, also=asked.expansions)
-    return Found(hits, asked.vector, asked.understood, reranking)
+    return Found(hits, asked.vector, asked.understood, found.reranking, found.readings, found.note)
 
 
-def retrieve(parts: Parts, asked: Asked, weights: Weights | None = None) -> list[Candidate]:
+def retrieve(parts: Parts, asked: Asked, weights: Weights | None = None) -> Ranking:
     """Return the best candidates, best first."""
     return retriever(parts).retrieve(asked, weights or parts.weights or shipped())
-
-
-def reranked(parts: Parts, question: str, candidates: list[Candidate]) -> tuple[list[Candidate], Reranking]:
-    """Return the candidates, best first, the first of them as the reranker orders them, where one is set."""
-    reranker, choice = parts.reranker, parts.reranking
-    if reranker is None:
-        return candidates, Reranking()
-    texts = {p.id: p.index_text for p in parts.catalog.passages([c.id for c in candidates[: choice.n_candidates]])}
-    left = [c for i, c in enumerate(candidates) if i >= choice.n_candidates or c.id in texts]
-    return rerank(reranker, question, left, list(texts.values()), budget_s=choice.budget_s, weight=choice.weight)
 
 
 def retriever(parts: Parts) -> Retriever:
@@ -162,13 +161,13 @@ def shaped(
     parts: Parts, candidates: Sequence[Candidate], k: int, *, in_turn: Sequence[Sequence[Candidate]] = ()
 ) -> list[Pick]:
     """Return up to k picks of ranked candidates: what repeats folded, what touches merged, sides in turn."""
-    shaper = Shaper(parts.catalog.passages, lambda document_id, page: parts.page_of(document_id, page).text)
+    shaper = Shaper(parts.catalog.passages, text_of(parts))
     return shaper.shape(candidates, k, compared=in_turn)
 
 
 def sides(
     parts: Parts, asked: Asked, candidates: Sequence[Candidate], k: int, least: float = 0.0
-) -> list[list[Candidate]]:
+) -> list[Sequence[Candidate]]:
     """Return the candidates of each side that the question compares, best first; none where it compares nothing.
 
     A side of which fewer than k are among the candidates is looked for by itself.
@@ -252,6 +251,7 @@ def extractive_reader(
     manner: Manner = NORMAL,
     *,
     understood: Understood | None = None,
+    told: Sequence[Told] = (),
 ) -> ExtractiveReader:
     """Return the reader that answers with sentences.
 
@@ -259,6 +259,7 @@ def extractive_reader(
         keys: the catalog's keys of the documents asked.
         question_vector: of the question that will be read, if it is at hand.
         understood: what the question was taken to ask: sentences that say it in other words answer too.
+        told: what a network says of passages: see `rag.reranking.told_of`.
     """
     words = parts.passage_words
     max_sentences, max_words = _SIZES[manner.length]
@@ -272,6 +273,8 @@ def extractive_reader(
         question_vector=question_vector,
         wordings=wordings(understood.query, understood.expansions) if understood else (),
         expected=understood.answer_type if understood else None,
+        told=tuple(told),
+        prose=1 - understood.probability("table") if understood else 1.0,
         max_sentences=max_sentences,
         max_words=max_words,
     )

@@ -6,9 +6,9 @@ Exit status: 0 all done, 1 something failed (said on stderr; done work is kept),
 from __future__ import annotations
 
 import argparse
-import math
 import io
 import logging
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -130,6 +130,7 @@ def _add_asking_commands(commands: Any, library: argparse.ArgumentParser) -> Non
         options.add_where(parser)
         options.add_without(parser)
         parser.add_argument("--batch", type=Path, metavar="FILE", help="questions, as JSON lines or CSV; - is stdin")
+        parser.add_argument("--fast", action="store_true", help="leave the small networks out that read and judge")
         if name == "ask":
             parser.add_argument("--reader", choices=("extractive", "grounded", "ungrounded"), default="extractive")
         else:
@@ -272,6 +273,17 @@ def _add_training_commands(commands: Any, verbose: argparse.ArgumentParser) -> N
     reader.add_argument("--passes", type=_positive_number, default=1.0, help="over all questions (default: 1)")
     _add_format(reader)
     reader.set_defaults(command=lazily.train_reader)
+    checker = train.add_parser("checker", parents=[verbose], help="whether a claim is supported by its evidence")
+    checker.add_argument(
+        "--data", type=Path, required=True, metavar="FOLDER", help="with nli/, squad/ and tables/, as they are given"
+    )
+    checker.add_argument(
+        "--out", type=Path, default=Path("checker-network"), metavar="FOLDER", help="default: ./checker-network"
+    )
+    checker.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
+    checker.add_argument("--passes", type=_positive_number, default=1.0, help="over all pairs (default: 1)")
+    _add_format(checker)
+    checker.set_defaults(command=lazily.train_checker)
 
 
 def _add_measuring_commands(commands: Any, verbose: argparse.ArgumentParser) -> None:

@@ -16,6 +16,8 @@ from rag.errors import FootnoteError, InputError, ModelError, ModelMissing
 from rag.index.dense import load_faiss
 from rag.index.reports import waiting
 from rag.ingest.ocr.tesseract import OFF, install_command, language_command, readiness
+from rag.networks.shipped import is_shipped, load_reader
+from rag.parts import has_checker, load_checker
 from rag.retrieve.rerank import load_reranker
 from rag.waiting import READ_AGAIN
 
@@ -32,7 +34,15 @@ class Finding:
     remedy: str = ""
 
 
-def findings(library: str | Path, *, device: str = "auto", ocr: str = "eng", reranker: str = "") -> Iterator[Finding]:
+def findings(
+    library: str | Path,
+    *,
+    device: str = "auto",
+    ocr: str = "eng",
+    reranker: str = "",
+    checks: bool = True,
+    reads: bool = True,
+) -> Iterator[Finding]:
     """Yield the report line by line: Python, models, FAISS, GPU and stages, OCR, disk, permissions."""
     yield Finding(f"Footnote {_version('footnote')} on Python {platform.python_version()}, {os.cpu_count()} cores")
     yield from _models()
@@ -41,6 +51,8 @@ def findings(library: str | Path, *, device: str = "auto", ocr: str = "eng", rer
     yield from _stages(device, has_gpu_search)
     if reranker:
         yield _reranker(reranker, device)
+    yield _reader(device, reads=reads)
+    yield _checker(device, checks=checks)
     folder = places.library_folder(library)
     yield from _ocr(folder, ocr)
     yield from _storage(folder)
@@ -116,6 +128,32 @@ def _reranker(name: str, device: str) -> Finding:
     except (ModelMissing, ModelError, InputError) as exc:
         return Finding(str(exc), is_there=False, is_problem=True, remedy="footnote config --unset reranker")
     return Finding(f"reading the best passages once more: {name} on {loaded.device}, in {loaded.precision}")
+
+
+def _reader(device: str, *, reads: bool) -> Finding:
+    """Tell who says what answers within the best passages: the network, which is loaded, or rules."""
+    if not reads:
+        return Finding("telling what answers: by rules alone, as it is set", remedy="footnote config --unset reader")
+    if not is_shipped("reader"):
+        return Finding("telling what answers: by rules alone: the network's weights are not shipped", is_there=False)
+    try:
+        load_reader(device)
+    except (ModelMissing, ModelError, InputError) as exc:
+        return Finding(f"telling what answers: by rules alone: {exc}", is_there=False)
+    return Finding("telling what answers: the built-in network, which also ranks the best passages")
+
+
+def _checker(device: str, *, checks: bool) -> Finding:
+    """Tell who judges the claims of answers: the network, which is loaded, or rules."""
+    if not checks:
+        return Finding("judging claims: by rules alone, as it is set", remedy="footnote config --unset checker")
+    if not has_checker():
+        return Finding("judging claims: by rules alone: the network's weights are not shipped", is_there=False)
+    try:
+        load_checker(device)
+    except (ModelMissing, ModelError, InputError) as exc:
+        return Finding(f"judging claims: by rules alone: {exc}", is_there=False)
+    return Finding("judging claims: the built-in network, beside rules for numbers, dates and names")
 
 
 def _ocr(library: Path, languages: str) -> Iterator[Finding]:

@@ -113,7 +113,7 @@ def answer_whole(parts: Parts, question: str, keys: Sequence[int] | None, *, man
     encoder = RememberingEncoder(parts.encoder) if parts.has_vectors() else None
     tools = Tools(
         encode=None if encoder is None else encoder.encode,
-        nearest=lambda: asking.find(parts, question, _N_HITS, keys, least=manner.threshold).hits,
+        nearest=lambda: asking.find(parts, question, _N_HITS, keys, least=manner.threshold, fast=True).hits,
         near=lambda what: _near(parts, what, keys, max(_NEAR, manner.threshold)),
         kept=lambda reading: _kept_sentences(parts, reading.document),
     )

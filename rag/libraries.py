@@ -43,6 +43,8 @@ def library_with(settings: Settings, where: str) -> Library:
         ocr=settings.ocr,
         model=model_choice(settings),
         reranking=RerankChoice(settings.reranker, settings.rerank, settings.rerank_seconds),
+        checks=settings.checker != "off",
+        reads=settings.reader != "off",
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from rag import adding, asking, guiding, places, rereading, writing
+from rag import adding, asking, checking, guiding, places, rereading, writing
 from rag.adding import Reporter
 from rag.answer.extractive import ExtractiveReader
 from rag.answer.language import ModelChoice, OnWait, SharedModel, language_model
@@ -32,6 +32,7 @@ from rag.index.tags import Tags
 from rag.index.versions import Versions
 from rag.parts import Parts, storage_errors
 from rag.report import Report
+from rag.reranking import reader_net, told_of
 from rag.retrieve.rerank import NO_RERANKING, RerankChoice
 from rag.retrieve.scope import in_scope
 from rag.storage import Stored, storage
@@ -70,13 +71,15 @@ class Library:
         ocr: the languages of scanned pages, as tesseract calls them: "eng+deu", say; "none": they are not read.
         model: which language model writes; the built-in one when None. Loaded at first use.
         reranking: which cross-encoder reads the best passages once more. Loaded at first use.
+        reads: whether a network reads the best passages, to rank them and to tell what answers. Loaded at first use.
+        checks: whether a network judges the claims of answers; rules alone do without. Loaded at first use.
 
     Raises:
         StorageError: the folder cannot be made or written.
         LibraryDamaged: its catalog cannot be opened.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (every part of a library can be chosen)
         self,
         where: str | Path = places.DEFAULT,
         *,
@@ -87,6 +90,8 @@ class Library:
         ocr: str = "eng",
         model: ModelChoice | SharedModel | None = None,
         reranking: RerankChoice = NO_RERANKING,
+        checks: bool = True,
+        reads: bool = True,
     ) -> None:
         self.model = model or ModelChoice(device=device, n_threads=n_threads)
         self.folder = places.library_folder(where)
@@ -99,6 +104,8 @@ class Library:
             n_threads=n_threads,
             ocr=ocr,
             reranking=reranking,
+            checks=checks,
+            reads=reads,
         )
         self.chats = Chats(self._parts.catalog)
         self.notes = Notes(self._parts.catalog)
@@ -124,6 +131,9 @@ class Library:
         """Load everything that the first question would have to wait for."""
         self._parts.catch_up()
         self.encoder.encode(["warm up"])
+        net, _ = reader_net(self._parts)
+        if net is not None:
+            net.read("warm up", ["warm up"])
 
     def close(self) -> None:
         """Give back threads and files."""
@@ -413,6 +423,7 @@ class Library:
         documents: Sequence[str] | None = None,
         scope: Scope | None = None,
         ignored: Collection[str] = (),
+        fast: bool = False,
     ) -> list[Hit]:
         """Return the k best passages, best first.
 
@@ -420,12 +431,13 @@ class Library:
             documents: names or ids of the documents to look in; None: all.
             scope: what these documents must fulfil besides: tags, when they were added.
             ignored: hints of the question that the user took away, by their key or by what they mean.
+            fast: no network reads the best passages once more.
 
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary
             InputError: a tag of the scope that no document has.
         """
-        return self.find(question, k, documents=documents, scope=scope, ignored=ignored).hits
+        return self.find(question, k, documents=documents, scope=scope, ignored=ignored, fast=fast).hits
 
     def find(
         self,
@@ -435,11 +447,12 @@ class Library:
         documents: Sequence[str] | None = None,
         scope: Scope | None = None,
         ignored: Collection[str] = (),
+        fast: bool = False,
     ) -> Found:
         """Return the k best passages, and what the question was taken to ask. Raises: as `search`."""
         question = asking.checked_question(question)
         return self._settled(
-            lambda: asking.find(self._parts, question, k, self._keys(documents, scope), ignored=ignored)
+            lambda: asking.find(self._parts, question, k, self._keys(documents, scope), ignored=ignored, fast=fast)
         )
 
     def unheeded(
@@ -491,11 +504,18 @@ class Library:
             whole = guiding.answer_whole(self._parts, question, keys, manner=manner)
             if whole is not None:
                 return whole
-        found = asking.find(self._parts, question, max(k, 1), keys, least=manner.threshold, ignored=ignored)
+        found = asking.find(
+            self._parts, question, max(k, 1), keys, least=manner.threshold, ignored=ignored, fast=manner.is_fast
+        )
         retrieved = time.perf_counter()
-        extractive = asking.extractive_reader(self._parts, keys, found.vector, manner, understood=found.understood)
-        answer = replace(extractive.read(found.understood.query or question, found.hits), question=question)
-        timings = {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
+        query = found.understood.query or question
+        told = () if manner.is_fast else told_of(self._parts, query, found.hits, found.readings)
+        extractive = asking.extractive_reader(
+            self._parts, keys, found.vector, manner, understood=found.understood, told=told
+        )
+        answer = replace(extractive.read(query, found.hits), question=question, note=found.note)
+        answer = checking.judged(self._parts, answer, found.hits)
+        timings = answer.timings | {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
         if found.reranking.n_asked:
             timings["rerank"] = found.reranking.seconds  # within what retrieving took
         if reader == "ungrounded" or (reader == "grounded" and not answer.abstained):
@@ -541,13 +561,27 @@ class Library:
         shared = self.model if isinstance(self.model, SharedModel) else language_model(self.model)
         with shared.turn(is_cancelled, on_wait=on_wait) as model:
             writers = {name: asking.writer(self._parts, name, model, manner) for name in readers}
-            return writing.write(writers, question, hits, on_piece=on_piece, is_cancelled=is_cancelled)
+            written = writing.write(writers, question, hits, on_piece=on_piece, is_cancelled=is_cancelled)
+        return {
+            name: checking.judged(self._parts, outcome, hits) if isinstance(outcome, Answer) else outcome
+            for name, outcome in written.items()
+        }
 
     def extractive_reader(
-        self, keys: Sequence[int] | None = None, question_vector: Floats | None = None
+        self, keys: Sequence[int] | None = None, question_vector: Floats | None = None, *, found: Found | None = None
     ) -> ExtractiveReader:
-        """Return the reader that answers with sentences; `keys` are the catalog's keys of the documents asked."""
-        return asking.extractive_reader(self._parts, keys, question_vector)
+        """Return the reader that answers with sentences.
+
+        Args:
+            keys: the catalog's keys of the documents asked.
+            question_vector: of the question that will be read, if it is at hand.
+            found: what was found for that question: what a network read in it is used as in `ask`.
+        """
+        if found is None:
+            return asking.extractive_reader(self._parts, keys, question_vector)
+        understood = found.understood
+        told = told_of(self._parts, understood.query or understood.question, found.hits, found.readings)
+        return asking.extractive_reader(self._parts, keys, found.vector, understood=understood, told=told)
 
     def _keys(self, documents: Sequence[str] | None, scope: Scope | None = None) -> list[int] | None:
         """Return the catalog's keys of the documents to look in; None: all."""

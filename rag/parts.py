@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 
 from rag import models
@@ -25,16 +26,18 @@ from rag.index.lexical import FIELDS, TantivyIndex
 from rag.index.lock import WriterLock
 from rag.index.verify import verify
 from rag.ingest.files.render import PageRenderer
+from rag.networks.shipped import is_shipped, load_reader
 from rag.retrieve.rerank import NO_RERANKING, RerankChoice, Reranker, load_reranker
 from rag.retrieve.vocabulary.acronyms import Acronyms
 from rag.retrieve.weights import Weights
 from rag.text import fold
-from rag.types import Document, Encoder, Page
+from rag.types import Document, Encoder, Page, ReaderNet, SupportChecker
 
 log = logging.getLogger(__name__)
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _OUTLINES_KEPT = 64
+_SCOPES_KEPT = 8  # choices of documents that were asked
 _PURGED_AT_ONCE = 20_000  # passages
 _PAGES_KEPT = 512  # pages in memory, so that ten hits do not read one page ten times
 
@@ -47,7 +50,7 @@ class Parts:
         LibraryDamaged: its catalog cannot be opened.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (every part of a library can be chosen)
         self,
         folder: Path,
         *,
@@ -57,9 +60,14 @@ class Parts:
         n_threads: int | None,
         ocr: str = "eng",
         reranking: RerankChoice = NO_RERANKING,
+        checks: bool = True,
+        reads: bool = True,
     ) -> None:
         self.folder = folder
         self.reranking = reranking
+        self.checks = checks  # claims, by a network
+        self.reads = reads  # passages, by a network
+        self.given_reader: ReaderNet | None = None  # where it is not the one that is shipped
         self.ocr = ocr  # languages of scanned pages
         with storage_errors(folder):
             (folder / "files").mkdir(parents=True, exist_ok=True)
@@ -70,7 +78,7 @@ class Parts:
         self.document_words = TantivyIndex(folder, "documents")
         self.page_of = lru_cache(maxsize=_PAGES_KEPT)(self._read_page)
         self.headings_of = lru_cache(maxsize=_OUTLINES_KEPT)(self._read_headings)
-        self.documents = lru_cache(maxsize=1)(self.catalog.documents)
+        self.documents = lru_cache(maxsize=_SCOPES_KEPT)(self._read_documents)
         self.acronyms = lru_cache(maxsize=1)(self._read_acronyms)
         self._n_threads = n_threads or min(8, os.cpu_count() or 1)
         self._given = encoder
@@ -103,6 +111,27 @@ class Parts:
         return load_reranker(self.reranking.model, self._device) if self.reranking.model else None
 
     @property
+    def checker(self) -> SupportChecker | None:
+        """Return the network that judges claims, loading it at first use; None where it is off, or not shipped.
+
+        Raises:
+            ModelMissing: its weights are damaged, or the built-in encoder, which it shares, is missing.
+            InputError: this machine has no such device.
+        """
+        return load_checker(self._device) if self.checks and has_checker() else None
+
+    @property
+    def reader(self) -> ReaderNet | None:
+        """Return the network that reads passages, loading it at first use; None where it is off or not shipped.
+
+        Raises:
+            ModelMissing: it cannot be loaded.
+        """
+        if not self.reads or self.given_reader is not None:
+            return self.given_reader if self.reads else None
+        return load_reader(self._device) if is_shipped("reader") else None
+
+    @property
     def knows_english_only(self) -> bool:
         """Tell whether the encoder is the built-in one, which was trained on English."""
         return self._given is None and not self._encoder_name
@@ -124,10 +153,9 @@ class Parts:
                 self._renderer = PageRenderer()
             return self._renderer
 
-    def documents_among(self, keys: Collection[int] | None) -> list[Document]:
-        """Return the documents with these keys in the catalog, in its order; None: all."""
-        wanted = None if keys is None else frozenset(keys)
-        return [document for document in self.documents() if wanted is None or document.key in wanted]
+    def documents_among(self, keys: Collection[int] | None) -> tuple[Document, ...]:
+        """Return the documents with these keys in the catalog, in its order; None: all. The same tuple again."""
+        return self.documents(None if keys is None else frozenset(keys))
 
     def lexicon(self) -> frozenset[str]:
         """Return the English words by which broken words are put together."""
@@ -301,6 +329,11 @@ class Parts:
     def _read_page(self, document_id: str, number: int) -> Page:
         return self.catalog.page(self.catalog.document(document_id).key, number)
 
+    def _read_documents(self, keys: frozenset[int] | None) -> tuple[Document, ...]:
+        if keys is None:
+            return tuple(self.catalog.documents())
+        return tuple(document for document in self.documents(None) if document.key in keys)
+
     def _read_acronyms(self) -> Acronyms:
         return Acronyms(self.catalog.acronyms(), self.lexicon())
 
@@ -340,6 +373,24 @@ def _encoder(name: str, device: str, n_threads: int) -> Encoder:
     gc.collect()
     gc.freeze()
     return encoder
+
+
+def has_checker() -> bool:
+    """Tell whether the weights of the network that judges claims are shipped."""
+    return resources.files("rag").joinpath("assets", "checker.safetensors").is_file()
+
+
+def load_checker(device: str) -> SupportChecker:
+    """Return the network that judges claims, one for all libraries of this process. Raises: as `Parts.checker`."""
+    with _loading:
+        return _checker(device)
+
+
+@lru_cache(maxsize=1)
+def _checker(device: str) -> SupportChecker:
+    from rag.networks.checker.network import Checker  # noqa: PLC0415  (torch)
+
+    return Checker.load(models.path_of(models.MINILM), device=device)
 
 
 @lru_cache(maxsize=1)

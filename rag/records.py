@@ -183,7 +183,8 @@ def answer_to_line(answer: Answer) -> Json:
             {
                 "text": claim.text,
                 "verdict": claim.verdict,
-                "support": claim.support,
+                "support": None if claim.support is None else round(claim.support, 4),
+                "lacks": list(claim.lacks),
                 "citations": [_citation_to_line(citation) for citation in claim.citations],
             }
             for claim in answer.claims
@@ -201,7 +202,7 @@ def answer_to_json(answer: Answer) -> Json:
     """Return everything that is in an answer, so that `answer_from_json` gives an equal one."""
     line = answer_to_line(answer)
     for claim_line, claim in zip(line["claims"], answer.claims, strict=True):
-        claim_line["telling"] = claim.telling
+        claim_line |= {"telling": claim.telling, "support": claim.support}
         claim_line["citations"] = list(map(citation_to_json, claim.citations))
     for hit_line, hit in zip(line["hits"], answer.hits, strict=True):
         passage = hit.passage
@@ -236,6 +237,7 @@ def _citation_to_line(citation: Citation) -> Json:
         "label": citation.label,
         "source": citation.source,
         "quote": citation.quote,
+        "support": None if citation.support is None else round(citation.support, 4),
         "boxes": _boxes_to_json(citation.boxes),
         "focus": _boxes_to_json(citation.focus),
         "figure": _figure_to_json(citation.figure),
@@ -297,6 +299,7 @@ def _claim_from_json(line: Mapping[str, Any]) -> Claim:
         text=line["text"],
         verdict=line["verdict"],
         support=line["support"],
+        lacks=tuple(line.get("lacks", ())),
         telling=None if telling is None else (telling[0], telling[1]),
         citations=tuple(map(citation_from_json, line["citations"])),
     )

@@ -98,6 +98,18 @@ class Settings:
         most=600,
         waits=True,
     )
+    reader: str = _option(
+        "auto",
+        "whether a built-in network reads the best passages, to rank them and to mark what answers; off: rules alone",
+        choices=("auto", "off"),
+        waits=True,
+    )
+    checker: str = _option(
+        "auto",
+        "whether a built-in network judges each claim of an answer by what it cites; off: rules alone",
+        choices=("auto", "off"),
+        waits=True,
+    )
     device: str = _option("auto", "where models run: auto, cpu, cuda, cuda:N or mps", waits=True)
     threads: int = _option(0, "threads of the models; 0: one a core, at most 8", most=1024, waits=True)
     port: int = _option(8501, "port of the page; the next free one when it is taken", least=1, most=65_535, waits=True)

@@ -8,6 +8,8 @@ import numpy as np
 
 from rag.types import Box, Page, PageSpan, Passage, join_slices
 
+Sides = Sequence[float]  # x0, y0, x1, y1
+
 _SPACE = 1.5  # words of one line share a rectangle when they stand closer than this many line heights
 
 
@@ -31,6 +33,28 @@ def passage_slice(passage: Passage, texts: Mapping[int, str], start: int, end: i
     return tuple(found)
 
 
+def place_in(passage: Passage, texts: Mapping[int, str], spans: Sequence[PageSpan]) -> tuple[int, int] | None:
+    """Return the characters of `passage.text` that page spans take up, the reverse of `passage_slice`.
+
+    None where one of them lies outside the passage, or there are none.
+    """
+    slices = [texts[span.page][span.start : span.end] for span in passage.spans]
+    _, offsets = join_slices(slices)
+    places = []
+    for wanted in spans:
+        held = (
+            (span, offset)
+            for span, offset in zip(passage.spans, offsets, strict=True)
+            if span.page == wanted.page and span.start <= wanted.start and wanted.end <= span.end
+        )
+        found = next(held, None)
+        if found is None:
+            return None
+        span, offset = found
+        places.append((offset + wanted.start - span.start, offset + wanted.end - span.start))
+    return (min(a for a, _ in places), max(b for _, b in places)) if places else None
+
+
 def page_boxes(page: Page, start: int, end: int) -> tuple[Box, ...]:
     """Return one rectangle a line for characters `start` to `end` of `page.text`, in reading order.
 
@@ -39,20 +63,20 @@ def page_boxes(page: Page, start: int, end: int) -> tuple[Box, ...]:
     words = page.words
     first = int(np.searchsorted(words.ends, start, side="right"))
     last = int(np.searchsorted(words.starts, end, side="left"))
-    found: list[Box] = []
+    found: list[Sides] = []
     line = None
     columns = (part[first:last].tolist() for part in (words.boxes, words.starts, words.ends, words.lines))
     for whole, begins, ends, line_of in zip(*columns, strict=True):
-        box = _covered(whole, begins, ends, start, end)
+        box = whole if start <= begins and ends <= end else _covered(whole, begins, ends, start, end)
         if found and line_of == line and _are_neighbours(page, found[-1], box):
-            found[-1] = _around(page.number, found[-1], box)
+            found[-1] = _around(found[-1], box)
         else:
-            found.append(Box(page.number, *box))
+            found.append(box)
         line = line_of
-    return tuple(found)
+    return tuple(Box(page.number, *box) for box in found)
 
 
-def _covered(box: Sequence[float], first: int, last: int, start: int, end: int) -> tuple[float, float, float, float]:
+def _covered(box: Sides, first: int, last: int, start: int, end: int) -> Sides:
     """Return the part of a word's box that characters `start` to `end` have; the word has `first` to `last`."""
     x0, y0, x1, y1 = box
     length = max(1, last - first)
@@ -63,16 +87,18 @@ def _covered(box: Sequence[float], first: int, last: int, start: int, end: int) 
     return x0 + before * width, y0, x1 - after * width, y1
 
 
-def _are_neighbours(page: Page, box: Box, other: Sequence[float]) -> bool:
+def _are_neighbours(page: Page, box: Sides, other: Sides) -> bool:
     """Tell whether two words of one line stand side by side, whichever way the line runs."""
+    left, top, right, bottom = box
     x0, y0, x1, y1 = other
-    apart_x, apart_y = max(x0 - box.x1, box.x0 - x1) * page.width, max(y0 - box.y1, box.y0 - y1) * page.height
-    wide, high = min(x1 - x0, box.x1 - box.x0) * page.width, min(y1 - y0, box.y1 - box.y0) * page.height
+    apart_x, apart_y = max(x0 - right, left - x1) * page.width, max(y0 - bottom, top - y1) * page.height
+    wide, high = min(x1 - x0, right - left) * page.width, min(y1 - y0, bottom - top) * page.height
     across = apart_y < -0.3 * high and apart_x < _SPACE * high
     upright = apart_x < -0.3 * wide and apart_y < _SPACE * wide
     return across or upright
 
 
-def _around(page: int, box: Box, other: Sequence[float]) -> Box:
+def _around(box: Sides, other: Sides) -> Sides:
+    left, top, right, bottom = box
     x0, y0, x1, y1 = other
-    return Box(page, min(box.x0, x0), min(box.y0, y0), max(box.x1, x1), max(box.y1, y1))
+    return min(left, x0), min(top, y0), max(right, x1), max(bottom, y1)

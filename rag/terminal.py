@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from rag.index.rows import storable
 from rag.types import Added, Answer, Claim, Document, Hit, Progress
-from rag.wording import UNSUPPORTED, page_name
+from rag.wording import OTHERWISE, page_name, unsupported_words, verdict_words
 
 _STAGES = {
     "copy": "copying",
@@ -51,6 +51,7 @@ def answer_text(answer: Answer) -> str:
     said = " ".join(f"{claim.text}{_markers(claim)}" for claim in answer.claims)
     notes = [
         f"[{citation.marker}] {citation.document}, {page_name(citation.page, citation.label, citation.source)}"
+        + ("" if claim.verdict == "verbatim" else f": {verdict_words(claim, citation.support)}")
         for claim in answer.claims
         for citation in claim.citations
     ]
@@ -60,8 +61,9 @@ def answer_text(answer: Answer) -> str:
 def _markers(claim: Claim) -> str:
     """Return the numbers of a claim's footnotes, or that it has none where it should."""
     if not claim.citations and claim.verdict == "unsupported":
-        return f" ({UNSUPPORTED})"
-    return "".join(f" [{citation.marker}]" for citation in claim.citations)
+        return f" ({unsupported_words(claim)})"
+    against = f" ({OTHERWISE})" if claim.verdict == "contradicted" else ""
+    return "".join(f" [{citation.marker}]" for citation in claim.citations) + against
 
 
 def _with_pages(claim: Claim) -> str:

@@ -355,6 +355,7 @@ class Manner:
 
     length: Length = "normal"
     threshold: float = 0.0  # passages less relevant (or else, similar) than this are not read; 0: all that are found
+    is_fast: bool = False  # leave out the networks that read passages once more and judge claims
 
 
 NORMAL = Manner()

@@ -35,7 +35,7 @@ def understand(
     parts.catch_up()
     read = read_vocabulary(question, _vocabulary(parts), keys, ignored=ignored)
     documents = parts.documents_among(keys)
-    hints = read_hints(read.query, documents, shelf(parts), ignored=ignored)
+    hints = read_hints(read.query, documents, shelf(parts), keys=keys, ignored=ignored)
     others: Floats | None = None
     if parts.has_vectors():
         new = [read.query] if vector is None or read.query != question else []
@@ -65,7 +65,7 @@ def unheeded(parts: Parts, question: str, keys: Sequence[int] | None, ignored: S
     for wish in ignored:
         others = [other for other in ignored if other != wish]
         read = read_vocabulary(question, _vocabulary(parts), keys, ignored=others)
-        hints = read_hints(read.query, documents, shelf(parts), ignored=others)
+        hints = read_hints(read.query, documents, shelf(parts), keys=keys, ignored=others)
         words = [typed for typed, _ in read.repaired]
         if not any(is_ignored(hint, [wish]) for hint in hints) and not any(keeps_word(word, [wish]) for word in words):
             idle.append(wish)
@@ -83,7 +83,7 @@ def _in_table(evidence: Evidence) -> Evidence:
 
 def shelf(parts: Parts) -> LibraryShelf:
     """Return where the hints of a question are looked up."""
-    return LibraryShelf(parts.catalog, parts.passage_words, parts.page_words, parts.documents)
+    return LibraryShelf(parts.catalog, parts.passage_words, parts.page_words, parts.documents_among)
 
 
 def _vocabulary(parts: Parts) -> Vocabulary:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from rag.types import PageSource, Verdict
+from rag.types import Claim, PageSource, Verdict
 
 UNSUPPORTED = "no passage supports this"  # of a sentence without a footnote
+OTHERWISE = "the passage says otherwise"
+_MOST_NAMED = 3  # of what a sentence names and no passage holds
 
 # What a footnote says of its sentence.
 VERDICT: dict[Verdict, str] = {
@@ -14,6 +16,40 @@ VERDICT: dict[Verdict, str] = {
     "unsupported": "this passage does not support the sentence",
     "unchecked": "not checked against the passage",
 }
+
+
+def verdict_words(claim: Claim, support: float | None = None) -> str:
+    """Return what a footnote says of its sentence: the verdict, what is not there, how probably it is supported.
+
+    Args:
+        support: of this footnote alone; None: that of the sentence.
+    """
+    said = VERDICT[claim.verdict]
+    if claim.citations and claim.lacks and claim.verdict in {"contradicted", "unsupported"}:
+        said += f"; it does not hold {_listed(claim.lacks)}"
+    support = claim.support if support is None else support
+    return said if support is None else f"{said} (support {percent(support)})"
+
+
+def unsupported_words(claim: Claim) -> str:
+    """Return what is said of a sentence that no passage supports: what they do not hold, where that is known."""
+    return f"no passage holds {_listed(claim.lacks)}" if claim.lacks else UNSUPPORTED
+
+
+def percent(probability: float) -> str:
+    """Return a probability in words: nothing is certain."""
+    whole = round(100 * probability)
+    return "under 1 %" if whole < 1 else "over 99 %" if whole > 99 else f"{whole} %"
+
+
+def _listed(facts: tuple[str, ...]) -> str:
+    """Return the first of what is not held: "1981, Hubel and 2 more"."""
+    named, n_more = facts[:_MOST_NAMED], len(facts) - _MOST_NAMED
+    return (
+        f"{', '.join(named)} and {n_more} more"
+        if n_more > 0
+        else " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    )
 
 
 def page_name(page: int, label: str | None, source: PageSource = "text") -> str:

@@ -66,6 +66,13 @@ class Parrot:
             yield f"{word} "
 
 
+@pytest.fixture(autouse=True)
+def no_reader_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the network that reads passages out, but for slow tests: it would be loaded by every question."""
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr("rag.parts.is_shipped", lambda _name: False)
+
+
 @pytest.fixture
 def parrot() -> SharedModel:
     """A language model that costs nothing."""

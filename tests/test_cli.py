@@ -285,8 +285,14 @@ def test_a_device_that_is_not_here_is_a_clear_error_and_the_words_are_kept(home:
     done = footnote(home, "add", path, settings={"FOOTNOTE_DEVICE": "cuda:99"})
     assert done.returncode == 1
     assert "FOOTNOTE_DEVICE=auto" in done.stderr
+    assert "a.pdf: its words can be searched" in done.stderr
     assert [line["state"] for line in lines(footnote(home, "list"))] == ["searchable"]
+    for command in (["search", FACTS[0][0]], ["verify"]):
+        found = footnote(home, *command)
+        assert found.returncode == 0
+        assert "a.pdf has no vectors yet" in found.stderr
     assert [(line["document"], line["status"]) for line in lines(footnote(home, "add", path))] == [("a.pdf", "known")]
+    assert "no vectors" not in footnote(home, "verify").stderr
     assert [line["state"] for line in lines(footnote(home, "list", "--verbose"))] == ["ready"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.contrast import unsupported_parts, verdict_line
-from rag.types import Answer, Claim, Hit, PageSpan, Passage, ReaderName
+from rag.types import Answer, Claim, Hit, PageSpan, Passage, ReaderName, Verdict
 
 TEXT = "PReLU was introduced by He et al. in 2015. A dense layer has 100,480 parameters in three blocks."
 
@@ -80,3 +80,24 @@ def test_the_passages_may_be_given_when_the_answer_beside_has_none() -> None:
     alone = answer("It was He in 2015.")
     assert verdict_line(bare, alone, hits()).startswith("The model alone gives no number or name")
     assert "1 number" in verdict_line(bare, alone)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "line"),
+    [
+        (("supported",), "The passages read support what the model alone says."),
+        (("unsupported",), "The passages read do not hold what the model alone says."),
+        (
+            ("supported", "contradicted"),
+            "Of the 2 sentences by the model alone, the passages read support 1 and contradict 1.",
+        ),
+        (
+            ("verbatim", "supported", "contradicted", "unsupported"),
+            "Of the 4 sentences by the model alone, the passages read support 2, contradict 1 and do not hold 1.",
+        ),
+    ],
+)
+def test_when_every_sentence_was_judged_the_line_counts_verdicts(verdicts: tuple[Verdict, ...], line: str) -> None:
+    alone = Answer("q", "ungrounded", "x", tuple(Claim("x", (), verdict) for verdict in verdicts), (), abstained=False)
+    assert verdict_line(answer("He et al. in 2015.", "grounded"), alone) == line
+    assert verdict_line(answer("", "grounded"), alone) == f"{line} They do not answer this question."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.doctor import _ocr
+from rag.doctor import _checker, _ocr, _reader
 from rag.index.catalog import Catalog
 from rag.index.schema import VERSION
 from rag.types import ParsedDocument
@@ -71,3 +71,24 @@ def test_what_is_no_language_is_said_to_be_missing_and_pages_are_read_again_by_n
         "footnote config ocr eng",
     )
     assert [finding.remedy for finding in _ocr(folder, "eng")] == ["", READ_AGAIN]
+
+
+def test_who_judges_claims_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = _checker("cpu", checks=False)
+    assert (off.text, off.remedy) == ("judging claims: by rules alone, as it is set", "footnote config --unset checker")
+    monkeypatch.setattr("rag.doctor.has_checker", lambda: False)
+    lacking = _checker("cpu", checks=True)
+    assert not lacking.is_there
+    assert not lacking.is_problem
+    assert lacking.text.endswith("weights are not shipped")
+
+
+def test_who_tells_what_answers_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = _reader("cpu", reads=False)
+    assert off.text.endswith("by rules alone, as it is set")
+    assert off.remedy == "footnote config --unset reader"
+    monkeypatch.setattr("rag.doctor.is_shipped", lambda _name: False)
+    lacking = _reader("cpu", reads=True)
+    assert not lacking.is_there
+    assert not lacking.is_problem
+    assert lacking.text.endswith("weights are not shipped")

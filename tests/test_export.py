@@ -241,6 +241,19 @@ def test_why_there_is_no_answer_is_said_and_so_is_that_there_is_none_yet(write: 
     )
 
 
+def test_how_probably_a_footnote_supports_its_sentence_is_told_in_every_format() -> None:
+    (said,) = judged("supported").claims
+    cited = tuple(replace(one, support=0.871) for one in said.citations)
+    answer = replace(judged("supported"), claims=(replace(said, support=0.871, citations=cited),))
+    for written in (
+        to_markdown(exchange(answer)),
+        to_html(exchange(answer)),
+        one_answer(answer),
+        one_answer_html(answer),
+    ):
+        assert "supported by this passage (support 87 %)" in Shown(written).text
+
+
 @pytest.mark.parametrize("verdict", VERDICT)
 def test_every_verdict_is_told(verdict: Verdict) -> None:
     made = exchange(judged(verdict))

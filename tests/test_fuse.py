@@ -5,9 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag.retrieve.fuse import fuse, standardise
+from rag.retrieve.fuse import Sum, standardise
 
 finite = arrays(np.float64, st.integers(2, 20), elements=st.floats(-100, 100))
+
+
+def summed(signals: dict[str, np.ndarray], weights: dict[str, float], *, plain: tuple[str, ...] = ()) -> Sum:
+    fused = Sum(len(next(iter(signals.values()))), weights, plain=plain)
+    for name, scores in signals.items():
+        fused.add(name, scores)
+    return fused
 
 
 @given(finite)
@@ -31,12 +38,12 @@ def test_a_wide_margin_in_one_signal_beats_a_narrow_lead_in_another() -> None:
     # rank fusion would call this a tie: each signal puts the other candidate second
     lexical = np.array([20.0, 5.0, 4.9, 4.8, 4.7])
     dense = np.array([0.50, 0.51, 0.30, 0.49, 0.20])
-    total, parts = fuse({"dense": dense, "words": lexical}, {"dense": 0.5, "words": 0.5})
-    assert int(np.argmax(total)) == 0
-    assert set(parts) == {"dense", "words"}
+    fused = summed({"dense": dense, "words": lexical}, {"dense": 0.5, "words": 0.5})
+    assert int(np.argmax(fused.total)) == 0
+    assert set(fused.shares) == set(fused.raw) == {"dense", "words"}
+    assert np.allclose(fused.shares["dense"] + fused.shares["words"], fused.total)
 
 
 def test_a_signal_of_weight_zero_changes_nothing() -> None:
     one, other = np.array([1.0, 2.0, 4.0]), np.array([9.0, 1.0, 1.0])
-    total, _ = fuse({"a": one, "b": other}, {"a": 1.0, "b": 0.0})
-    assert np.allclose(total, standardise(one))
+    assert np.allclose(summed({"a": one, "b": other}, {"a": 1.0, "b": 0.0}).total, standardise(one))

@@ -278,13 +278,15 @@ def test_thoughts_are_not_told() -> None:
     assert "".join(spoken(["< 3 is ", "small."])) == "< 3 is small."
 
 
-def test_facts_are_numbers_by_value_and_names_by_stem() -> None:
-    assert [fact.key for fact in facts("In 2015, Fukushima had 100,480 cats in three ResNets.")] == [
-        "2015",
-        "fukushima",
-        "100480",
-        "3",
-        "resnet",
+def test_facts_are_numbers_dates_and_names() -> None:
+    found = facts("In 2015, Fukushima had 100,480 cats in three ResNets, since 3 May.")
+    assert [(fact.kind, fact.text) for fact in found] == [
+        ("number", "2015"),
+        ("name", "Fukushima"),
+        ("number", "100,480"),
+        ("number", "three"),
+        ("name", "ResNets"),
+        ("date", "3 May"),
     ]
     assert holds_facts("It had 3 parts, 15.30 each.", "Three parts, 15.3 each.")
     assert not holds_facts("It had 5 million.", "It had 5 billion.")

@@ -36,8 +36,18 @@ def test_the_line_of_ask_has_the_agreed_keys() -> None:
     line = answer_to_line(ANSWER)
     assert set(line) >= {"question", "reader", "abstained", "answer", "short_answer", "claims", "hits", "timings"}
     claim = line["claims"][0]
-    assert set(claim) == {"text", "verdict", "support", "citations"}
-    assert set(claim["citations"][0]) == {"document", "page", "label", "source", "quote", "boxes", "focus", "figure"}
+    assert set(claim) == {"text", "verdict", "support", "lacks", "citations"}
+    assert set(claim["citations"][0]) == {
+        "document",
+        "page",
+        "label",
+        "source",
+        "quote",
+        "support",
+        "boxes",
+        "focus",
+        "figure",
+    }
     assert claim["citations"][0]["boxes"] == [{"page": 2, "box": [0.1, 0.2, 0.2, 0.4]}]
 
 

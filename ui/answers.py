@@ -14,7 +14,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from rag import wording
-from rag.types import Answer, Claim
+from rag.types import Answer, Claim, Verdict
 from ui import words
 from ui.cites import MAX_HIT_QUOTE, Cite, Crops, PaperAt, Presence, chip_html, cite_of, cite_of_hit
 from ui.why import why
@@ -22,6 +22,13 @@ from ui.why import why
 _MARK = re.compile(r"\s*\[\d*(?:,\s*\d*)*\]?$|\s*\[\d+(?:,\s*\d+)*\]")
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_STANDS: dict[Verdict, tuple[str, str]] = {  # how a claim stands to the documents: a sign and words
+    "verbatim": ("✓", "say so word for word"),
+    "supported": ("✓", "support it"),
+    "contradicted": ("✗", "say otherwise"),
+    "unsupported": ("–", "do not say it"),
+    "unchecked": ("?", "not checked"),
+}
 _JOINER = "\u2060"  # keeps the first footnote on the line of the word before it
 
 
@@ -62,7 +69,7 @@ def footnotes(
         for citation in claim.citations:
             name = f"{key}-{len(cites) + 1}"
             loss = there.loss(citation.document_id, citation.document)
-            cites[name] = cite_of(citation, claim.verdict, wording.VERDICT[claim.verdict], loss)
+            cites[name] = cite_of(citation, claim.verdict, wording.verdict_words(claim, citation.support), loss)
             row.append(chip_html(name, cites[name], names_document=names_cited and answer.kind != "list"))
             picture += crops.of(name, cites[name])
         chips.append(row)
@@ -154,6 +161,40 @@ def ungrounded_html(answer: Answer, unknown: Sequence[tuple[int, int]]) -> str:
     return _article(f"<p>{''.join(pieces)}</p>{note_html(answer)}")
 
 
+def claim_table(
+    answer: Answer,
+    key: str,
+    *,
+    documents: Collection[str],
+    older: Mapping[str, str] = _NOTHING,
+) -> tuple[str, dict[str, Cite]]:
+    """Return the claims of an answer that was written without the documents, each held against them; its footnotes.
+
+    Nothing where nothing was checked. Arguments as for `footnotes`.
+    """
+    if all(claim.verdict == "unchecked" and not claim.citations for claim in answer.claims):
+        return "", {}
+    there = Presence(documents, older)
+    names_cited = len({citation.document_id for claim in answer.claims for citation in claim.citations}) > 1
+    cites: dict[str, Cite] = {}
+    rows = []
+    for claim in answer.claims:
+        chips = []
+        for citation in claim.citations:
+            name = f"{key}-{len(cites) + 1}"
+            loss = there.loss(citation.document_id, citation.document)
+            cites[name] = cite_of(citation, claim.verdict, wording.verdict_words(claim, citation.support), loss)
+            chips.append(chip_html(name, cites[name], names_document=names_cited))
+        sign, stands = _STANDS[claim.verdict]
+        why = f"<small>{escape(wording.unsupported_words(claim))}</small>" if claim.lacks and not chips else ""
+        stand = f'<span class="fn-stand"><span aria-hidden="true">{sign}</span> {stands}</span>'
+        rows.append(
+            f'<tr class="{claim.verdict}"><td>{escape(claim.text)}</td><td>{stand}{"".join(chips)}{why}</td></tr>'
+        )
+    head = '<thead><tr><th scope="col">What the model says alone</th><th scope="col">Your documents</th></tr></thead>'
+    return f'<table class="fn-claims">{head}<tbody>{"".join(rows)}</tbody></table>', cites
+
+
 def _claims(answer: Answer, chips: list[list[str]], pictures: list[str]) -> str:
     """An extractive answer stands sentence by sentence; a written one flows; a list is grouped by page.
 
@@ -170,9 +211,17 @@ def _claims(answer: Answer, chips: list[list[str]], pictures: list[str]) -> str:
 
 
 def _sentence(claim: Claim, row: Sequence[str]) -> str:
-    mark = "" if row or claim.verdict != "unsupported" else f'<span class="fn-mark">{wording.UNSUPPORTED}</span>'
+    against = _against(claim)
+    mark = f'<span class="fn-mark">{escape(against)}</span>' if against else ""
     joiner = _JOINER if row or mark else ""
     return f'<span class="fn-claim {claim.verdict}">{_emphasised(claim)}</span>{joiner}{" ".join(row)}{mark}'
+
+
+def _against(claim: Claim) -> str:
+    """Return what is said against a sentence, in the open: colours and lines alone do not reach everybody."""
+    if claim.verdict == "contradicted":
+        return wording.OTHERWISE
+    return wording.unsupported_words(claim) if claim.verdict == "unsupported" and not claim.citations else ""
 
 
 def _grouped(claims: Sequence[Claim], chips: Sequence[Sequence[str]]) -> Iterator[str]:

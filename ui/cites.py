@@ -122,6 +122,6 @@ def chip_html(key: str, cite: Cite, *, names_document: bool) -> str:
     said = escape(f"{kind}: {cite['document']}, {where}: {cite['says']}")
     style = "gone" if cite["gone"] else cite["verdict"]
     return (
-        f'<a class="fn-chip {style}" href="#cite-{key}" aria-label="{said}">'
+        f'<a class="fn-chip {style}" href="#cite-{key}" aria-label="{said}" title="{escape(cite["says"])}">'
         f"{number}{name}<span>{escape(where)}</span></a>"
     )

@@ -57,7 +57,10 @@ def show_written(exchange: Exchange, found: Answer, now: Now) -> dict[str, Cite]
     both = grounded or (found if found.abstained else None)
     if both is not None and STOPPED not in {both.note, ungrounded.note}:
         st.html(answers.verdict_html(verdict_line(both, ungrounded, found.hits)))
-    return cites
+    table, of_table = answers.claim_table(ungrounded, f"{reply.id}u", documents=now.there, older=now.older)
+    if table:
+        st.html(table)
+    return cites | of_table
 
 
 def _alone(written: Answer, found: Answer, exchange: Exchange, now: Now) -> dict[str, Cite]:

@@ -55,14 +55,14 @@ def supporting(claim: str, hits: Sequence[Hit], *, question: str = "", hint: Hit
     Args:
         hint: the hit that the model named; preferred among those that support the claim about as well.
     """
-    is_fragment = len(words(claim)) < _FRAGMENT
+    is_fragment = says_little(claim)
     asked = _stems(question) if is_fragment else set()
     if not is_fragment:
         named_first = sorted(hits, key=lambda hit: hint is None or hit.rank != hint.rank)
         if found := _verbatim(claim, named_first):
             return found
     best, best_share = None, 0.0
-    for source in (source for hit in hits for source in _statements(hit)):
+    for source in (source for hit in hits for source in statements(hit)):
         share = _share(claim, source.hit.passage.text[source.start : source.end], asked)
         share += _HINTED if share and hint is not None and source.hit.rank == hint.rank else 0
         if share > best_share:
@@ -70,7 +70,12 @@ def supporting(claim: str, hits: Sequence[Hit], *, question: str = "", hint: Hit
     return best
 
 
-def _statements(hit: Hit) -> Iterator[Source]:
+def says_little(claim: str) -> bool:
+    """Tell whether a claim has so few words that it says something only together with its question: "In 2015."."""
+    return len(words(claim)) < _FRAGMENT
+
+
+def statements(hit: Hit) -> Iterator[Source]:
     """Yield every sentence of a passage; one that speaks of "it" or "them" also together with the one before."""
     text = hit.passage.text
     spans = sentence_spans(text)
@@ -86,13 +91,13 @@ def _share(claim: str, source: str, asked: set[str]) -> float:
     `asked` are the stems of the question that a claim of a few words answers.
     """
     said, there = _stems(claim), _stems(source)
-    if not said or not holds_facts(claim, source) or not denies_alike(claim, source):
-        return 0.0
-    share = len(said & there) / len(said)
+    share = len(said & there) / max(1, len(said))
     if asked:
         answers = len(asked & there) / len(asked)
-        return answers if share == 1 and answers >= _ANSWERS else 0.0
-    return share if share >= _SUPPORTS else 0.0
+        share = answers if share == 1 and answers >= _ANSWERS else 0.0
+    elif share < _SUPPORTS:
+        share = 0.0
+    return share if share and holds_facts(claim, source) and denies_alike(claim, source) else 0.0
 
 
 def _verbatim(sentence: str, hits: Sequence[Hit]) -> Source | None:

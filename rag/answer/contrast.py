@@ -7,11 +7,12 @@ that were read do not hold it; it may be true all the same, and the wording says
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-from rag.answer.facts import Fact, facts, held
+from rag.answer.facts import Fact, Source, facts, lacking, phrases
 from rag.text import STOP_WORDS, stem, words
-from rag.types import Answer, Hit
+from rag.types import Answer, Claim, Hit, Verdict
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:[.,]\d+)*%?")
 _SPEECH = frozenset(  # words that speak about the answer, not about its matter
@@ -20,6 +21,7 @@ _SPEECH = frozenset(  # words that speak about the answer, not about its matter
     " typically use used using usually various way well would yes".split()
 )
 _SPEECH_STEMS = frozenset(map(stem, _SPEECH))
+_STANDS: dict[Verdict, str] = {"verbatim": "support", "supported": "support", "contradicted": "contradict"}
 _FRIENDLY = re.compile(r"[\s,;:()\"'“”‘’–—/-]*")  # what may stand between two parts that are marked as one
 
 
@@ -31,11 +33,12 @@ def unsupported_parts(text: str, hits: Sequence[Hit], *, question: str = "") -> 
     """
     known = _known(hits, question)
     parts: list[tuple[int, int]] = []
+    lacks = lacking(text, _read(hits, question))
     inside = {at: fact for fact in facts(text) for at in range(fact.start, fact.end)}
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         fact = inside.get(start)
-        missing = fact.key not in known if fact else _is_missing(match.group(), known)
+        missing = fact in lacks if fact else _is_missing(match.group(), known)
         if not missing:
             continue
         if parts and _FRIENDLY.fullmatch(text, parts[-1][1], start):
@@ -54,6 +57,9 @@ def verdict_line(grounded: Answer, ungrounded: Answer, hits: Sequence[Hit] | Non
         if grounded.abstained:
             return "Your documents do not say, and the model alone gives no answer either."
         return "Only your documents answer this: the model alone gives no answer."
+    if all(claim.verdict != "unchecked" for claim in ungrounded.claims):
+        told = _judged(ungrounded.claims)
+        return f"{told} They do not answer this question." if grounded.abstained else told
     missing = _missing(ungrounded, grounded.hits if hits is None else hits)
     counts = _counted(missing)
     if grounded.abstained:
@@ -69,37 +75,39 @@ def verdict_line(grounded: Answer, ungrounded: Answer, hits: Sequence[Hit] | Non
     return "The model alone gives no number and no name that could be checked."
 
 
+def _judged(claims: Sequence[Claim]) -> str:
+    """Return how the claims of the model alone stand to the passages, in one sentence."""
+    n_of = Counter(_STANDS.get(claim.verdict, "do not hold") for claim in claims)
+    if len(claims) == 1:
+        return f"The passages read {next(iter(n_of))} what the model alone says."
+    parts = [f"{verb} {n_of[verb]}" for verb in ("support", "contradict", "do not hold") if n_of[verb]]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return f"Of the {len(claims)} sentences by the model alone, the passages read {listed}."
+
+
 def _missing(ungrounded: Answer, hits: Sequence[Hit]) -> list[Fact]:
     """Return the facts that no passage holds; each number or name once, the words of one name together."""
-    known = _known(hits, ungrounded.question)
-    text = ungrounded.text
-    found: list[Fact] = []
-    for fact in facts(text):
-        if fact.key in known:
-            continue
-        goes_on = (
-            bool(found) and found[-1].kind == fact.kind == "name" and text[found[-1].end : fact.start] in {" ", "-"}
-        )
-        if goes_on:
-            found[-1] = Fact(found[-1].start, fact.end, "name", f"{found[-1].key} {fact.key}")
-        else:
-            found.append(fact)
-    return list({fact.key: fact for fact in found}.values())
+    return phrases(lacking(ungrounded.text, _read(hits, ungrounded.question)), ungrounded.text)
+
+
+def _read(hits: Sequence[Hit], question: str) -> Source:
+    """Return all passages as one source; what the question says, numbers and names, the user brought."""
+    texts = [text for hit in hits for text in (hit.passage.text, hit.passage.index_text)]
+    return Source("\n".join((*texts, question)))
 
 
 def _counted(missing: Sequence[Fact]) -> str:
-    n_numbers = sum(fact.kind == "number" for fact in missing)
+    n_numbers = sum(fact.kind != "name" for fact in missing)
     n_names = len(missing) - n_numbers
     parts = [f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((n_numbers, "number"), (n_names, "name")) if n]
     return " and ".join(parts)
 
 
 def _known(hits: Sequence[Hit], question: str) -> set[str]:
-    """Return what the passages and the question hold: values of numbers, stems of words."""
-    known = held(question) | {stem(word) for word in words(question)}
+    """Return the stems of the words that the passages and the question hold."""
+    known = {stem(word) for word in words(question)}
     for hit in hits:
-        for text in (hit.passage.text, hit.passage.index_text):
-            known |= held(text) | {stem(word) for word in words(text)}
+        known |= {stem(word) for text in (hit.passage.text, hit.passage.index_text) for word in words(text)}
     return known
 
 

@@ -1,7 +1,8 @@
 """No LLM: the document's own sentences that answer, verbatim, the strongest first, the telling part marked.
 
 Every sentence of the best passages is scored by what it shares with the question (meaning and rare words), by the
-passage that it stands in, and by whether it holds something of the kind that the question asks for.
+passage that it stands in, by whether it holds something of the kind that the question asks for, and by what a network
+made of its passage, where one has read it: the words that the network says answer are the part that is marked.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from rag.answer.abstain import Evidence, probability_of_answer
 from rag.answer.cite import PageOf, Source, cite
 from rag.answer.expected import Kind, expected_kind, names_and_years, spans_of_kind
+from rag.answer.located import Best, Told, best_told
 from rag.answer.prompts import NO_ANSWER
 from rag.answer.rows import PlacedNumber, numbers_of, telling_number
 from rag.answer.telling import telling_part
@@ -38,9 +40,17 @@ WEIGHTS = {
     "length": 0.13,  # logarithm of its words
     "scrap": -0.2,  # fewer than five words
 }
+# What a sentence gains that holds the words which the network says answer; fitted beside the others.
+TOLD_WEIGHTS = {
+    "told": 1.0,
+    "relevance": 2.0,  # share of the relevance of all that was read
+    "answered": 1.0,  # probability that its passage answers
+    "sure": 1.0,  # probability of these words among all of the passage
+}
 MIN_WORDS = 4  # of a further sentence: less is a heading or a scrap
 SAME = 0.8  # share of the words of two sentences together that both hold, from which they say the same
 MARGIN = 3.0  # a further sentence stands at most this far behind the best (docs/LOG.md)
+_BY_RULES: frozenset[AnswerType | None] = frozenset({"yes/no"})  # no words of a document are the answer to these
 _TYPED: frozenset[Kind] = frozenset({"number", "money", "percentage", "date", "person", "place", "name"})
 
 
@@ -53,11 +63,18 @@ class Sentence:
     end: int
     features: tuple[float, ...] = ()  # in the order of WEIGHTS
     score: float = 0.0
+    gain: float = 0.0  # the share of the score that a network gives
+    told: Best | None = None  # what a network says of it, if it holds the words that answer
 
     @property
     def text(self) -> str:
         """Return the sentence, verbatim."""
         return self.hit.passage.text[self.start : self.end]
+
+    @property
+    def by_rules(self) -> float:
+        """Return the score without what a network gives."""
+        return self.score - self.gain
 
     @property
     def meaning(self) -> float:
@@ -83,6 +100,8 @@ class ExtractiveReader:
     question_vector: Floats | None = None  # of the question that will be read, if it is at hand
     expected: AnswerType | None = None  # the kind of answer that it asks for, if a network has told; else words tell
     wordings: tuple[str, ...] = ()  # the question in other words
+    told: tuple[Told, ...] = ()  # what a network made of passages; none: it was not asked
+    prose: float = 1.0  # probability that the answer stands in prose
     max_sentences: int = 3
     max_words: int = 60
     threshold: float = 0.5  # abstain below this probability that the hits answer
@@ -99,11 +118,7 @@ class ExtractiveReader:
         return Answer(question, "extractive", text, tuple(claims), tuple(hits), abstained=False, short_answer=short)
 
     def _claim(self, question: str, marker: int, sentence: Sentence) -> Claim:
-        passage = sentence.hit.passage
-        if passage.kind == "table":
-            telling = telling_number(question, self._numbers(sentence))
-        else:
-            telling = telling_part(question, sentence.text, self.expected)
+        telling = self._telling(question, sentence)
         start, end = _within(sentence.text, self.max_words, telling)
         source = Source(sentence.hit, sentence.start + start, sentence.start + end, verbatim=True)
         if telling is not None and not start <= telling[0] < telling[1] <= end:
@@ -113,6 +128,15 @@ class ExtractiveReader:
         if telling is not None:
             telling = (telling[0] - start, telling[1] - start)
         return Claim(citation.quote, (citation,), "verbatim", support=None, telling=telling)
+
+    def _telling(self, question: str, sentence: Sentence) -> tuple[int, int] | None:
+        """Return the part of a sentence that answers: what the network says, else what words and headings tell."""
+        if sentence.told is not None and sentence.told.place.telling is not None and self.expected not in _BY_RULES:
+            start, end = sentence.told.place.telling
+            return start - sentence.start, end - sentence.start
+        if sentence.hit.passage.kind == "table":
+            return telling_number(question, self._numbers(sentence))
+        return telling_part(question, sentence.text, self.expected)
 
     def _numbers(self, sentence: Sentence) -> list[PlacedNumber]:
         passage = sentence.hit.passage
@@ -139,12 +163,21 @@ class ExtractiveReader:
         shares = self._shares((question, *self.wordings), [self._in_full(sentence) for sentence in sentences])
         kinds = _of_kind(question, sentences, self.expected)
         weights = tuple(WEIGHTS.values())
+        told = self._told(hits[:N_HITS])
         scored = []
         for i, sentence in enumerate(sentences):
             features = _features(sentences, i, float(meaning[i]), shares, kinds[i])
             score = sum(weight * feature for weight, feature in zip(weights, features, strict=True))
-            scored.append(replace(sentence, features=features, score=score))
+            best = told.get((sentence.hit.rank, sentence.start, sentence.end))
+            gain = _gain(best)
+            scored.append(replace(sentence, features=features, score=score + gain, gain=gain, told=best))
         return sorted(scored, key=lambda sentence: (-sentence.score, sentence.hit.rank, sentence.start))
+
+    def _told(self, hits: Sequence[Hit]) -> dict[tuple[int, int, int], Best]:
+        """Return what the network says of the sentences that answer, by rank of the hit, start and end."""
+        if not self.told:
+            return {}
+        return best_told(self.told, hits, lambda document_id, page: self.page_of(document_id, page).text)
 
     def _says_something(self, hit: Hit, text: str) -> bool:
         """Tell whether a sentence can answer: no heading can, no entry of a contents page, no row of words alone."""
@@ -175,11 +208,12 @@ class ExtractiveReader:
         return best
 
     def _choose(self, ranked: Sequence[Sentence]) -> list[Sentence]:
-        """Return the best sentences that fit and come near the best, no text twice."""
+        """Return the best sentence, and further ones that fit and come near the best by rules, no text twice."""
         chosen: list[Sentence] = []
         n_words = 0
-        for sentence in ranked:
-            if sentence.score < ranked[0].score - MARGIN:
+        least = max(sentence.by_rules for sentence in ranked) - MARGIN
+        for sentence in (ranked[0], *sorted(ranked[1:], key=lambda sentence: -sentence.by_rules)):
+            if chosen and sentence.by_rules < least:
                 break
             length = len(sentence.text.split())
             is_said = any(_overlap(self.terms(sentence.text), self.terms(other.text)) > SAME for other in chosen)
@@ -200,6 +234,8 @@ class ExtractiveReader:
             words=max(self._shares((question,), [sentence.text for sentence in ranked])),
             passage_words=max(self._shares((question,), [hit.passage.index_text for hit in hits[:5]])),
             unknown=self._names_unknown(question),
+            answered=max((one.reading.answered for one in self.told), default=None),
+            prose=self.prose,
         )
 
     def _names_unknown(self, question: str) -> bool:
@@ -237,6 +273,19 @@ def _features(
     following = shares[i + 1] if i + 1 < len(sentences) and sentences[i + 1].hit is here.hit else 0.0
     length, scrap = math.log1p(n_words), float(n_words < 5)
     return (meaning, shares[i], here.hit.score, previous, following, of_kind, length, scrap)
+
+
+def _gain(best: Best | None) -> float:
+    """Return what a sentence gains by what a network says of it."""
+    if best is None:
+        return 0.0
+    weights, reading = TOLD_WEIGHTS, best.told.reading
+    return (
+        weights["told"]
+        + weights["relevance"] * best.told.share
+        + weights["answered"] * reading.answered
+        + weights["sure"] * reading.probability
+    )
 
 
 def _within(text: str, max_words: int, keep: tuple[int, int] | None) -> tuple[int, int]:

@@ -132,6 +132,8 @@ class _Adder:
             if added.status == "added":
                 self._library.remove(added.document)
             raise Cancelled(f"{added.document} was not added: cancelled.")
+        if added.status == "added" and not sys.stderr.isatty():  # where no moving line shows how far it is
+            tell(f"{added.document}: its words can be searched; its vectors come next")
         return None if added.status == "failed" else added
 
     def _add(self, path: Path, line: ProgressLine, stop: Interrupt) -> Added:

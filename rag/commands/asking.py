@@ -21,6 +21,7 @@ from rag.commands.common import (
     scope_of,
     tell,
     tell_unheeded,
+    tell_unready,
     wants_json,
 )
 from rag.commands.explaining import explained_text, explained_to_json, put_marked, repairs_of
@@ -38,7 +39,7 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.fast:
         settings = replace(settings, checker="off")
     library = open_library(arguments, settings)
-    manner, where = Manner(settings.length, settings.threshold), scope_of(arguments)
+    manner, where = Manner(settings.length, settings.threshold, is_fast=arguments.fast), scope_of(arguments)
 
     if arguments.batch is None:
         tell_unheeded(library, storable(arguments.question), documents_of(arguments), where)
@@ -57,8 +58,9 @@ def search(arguments: argparse.Namespace, settings: Settings) -> int:
         tell_unheeded(library, storable(arguments.question), documents_of(arguments), where)
 
     def find(question: str, documents: Sequence[str] | None) -> Found:
-        return library.find(question, arguments.k, documents=documents, **where)
+        return library.find(question, arguments.k, documents=documents, fast=arguments.fast, **where)
 
+    tell_unready(library, documents_of(arguments))
     if arguments.explain:
         return _run(arguments, find, explained_to_json, explained_text, show=put_marked)
     return _run(arguments, find, lambda question, found: search_to_json(question, found.hits), _found_text)

@@ -41,6 +41,19 @@ def tell(text: str) -> None:
     sys.stderr.flush()
 
 
+def tell_unready(library: Library, documents: Sequence[str] | None = None) -> None:
+    """Say which documents, of these or of all, have no vectors yet, so that only their words can be searched."""
+    chosen = library.documents() if documents is None else [library.document(name) for name in documents]
+    waiting = [document.name for document in chosen if document.state == "searchable"]
+    if not waiting:
+        return
+    others = f" and {len(waiting) - 1:,} more have" if len(waiting) > 1 else " has"
+    tell(
+        f"{waiting[0]}{others} no vectors yet: only the words can be searched, not the meaning. To make them, add the "
+        "same files again: footnote add FILE"
+    )
+
+
 def complain(text: object) -> None:
     """Say on stderr what went wrong."""
     tell(f"footnote: {text}")

@@ -172,3 +172,10 @@ def train_reader(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.training import reader as run
 
     return run(arguments, settings)
+
+
+def train_checker(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run `footnote train checker`."""
+    from rag.commands.training import checker as run
+
+    return run(arguments, settings)

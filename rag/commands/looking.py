@@ -6,7 +6,16 @@ import argparse
 
 from rag import models
 from rag.answer.convert import built_in
-from rag.commands.common import complain, library_exists, open_library, put, put_json, tell, wants_json
+from rag.commands.common import (
+    complain,
+    library_exists,
+    open_library,
+    put,
+    put_json,
+    tell,
+    tell_unready,
+    wants_json,
+)
 from rag.doctor import findings
 from rag.errors import FootnoteError, ModelMissing
 from rag.records import document_to_json
@@ -40,6 +49,7 @@ def verify(arguments: argparse.Namespace, settings: Settings) -> int:
         put(problem)
     if not problems:
         tell(f"{library.folder}: catalog, indexes and files agree.")
+    tell_unready(library)
     library.close()
     return int(bool(problems))
 
@@ -49,7 +59,12 @@ def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     problems = 0
     library = arguments.library or settings.library
     for finding in findings(
-        library, device=settings.device, ocr=settings.ocr, reranker=settings.reranker, checks=settings.checker != "off"
+        library,
+        device=settings.device,
+        ocr=settings.ocr,
+        reranker=settings.reranker,
+        checks=settings.checker != "off",
+        reads=settings.reader != "off",
     ):
         problems += finding.is_problem
         state = "problem" if finding.is_problem else "there" if finding.is_there else "missing"
@@ -77,6 +92,7 @@ def list_models(_arguments: argparse.Namespace, _settings: Settings) -> int:
 def fetch_models(_arguments: argparse.Namespace, _settings: Settings) -> int:
     """Fetch the built-in models that are missing; when one fails, the others are fetched all the same."""
     has_failed = False
+    tell("Footnote's own models, each with the folder that it lies in; those that are missing are downloaded now.")
     for model in models.BUILT_IN:
         try:
             folder = models.fetch(model, on_progress=tell)

@@ -12,7 +12,7 @@ from rag.commands.common import put, tell, wants_json
 from rag.index.encoder import SentenceEncoder
 from rag.networks.examples import check_data
 from rag.networks.kinds import Training, train_questions
-from rag.networks.steps import Step
+from rag.networks.steps import Step, use_threads
 from rag.networks.training import Epoch, Recipe
 from rag.settings import Settings
 
@@ -49,7 +49,7 @@ def reader(arguments: argparse.Namespace, settings: Settings) -> int:
     train.check_data(arguments.data)
     folder = models.path_of(models.MINILM)
     if settings.threads:
-        _use_threads(settings.threads)
+        use_threads(settings.threads)
     card = train.train_reader(
         train.Training(
             data=arguments.data,
@@ -62,6 +62,34 @@ def reader(arguments: argparse.Namespace, settings: Settings) -> int:
         ),
         lambda: SentenceEncoder(folder, device=settings.device),
         on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new texts"),
+        on_step=lambda step: tell(step_line(step)) if step.number % _TELL_EVERY == 0 else None,
+    )
+    _report(arguments, card, out, NAME)
+    return 0
+
+
+def checker(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Train the network that judges claims, or go on where an earlier run was stopped."""
+    from rag.evaluate.runs import code  # noqa: PLC0415
+    from rag.networks.checker import pairs, train  # noqa: PLC0415  (not for the other networks)
+    from rag.networks.checker.network import NAME  # noqa: PLC0415
+
+    out: Path = arguments.out
+    pairs.check_data(arguments.data)
+    folder = models.path_of(models.MINILM)
+    if settings.threads:
+        use_threads(settings.threads)
+    card = train.train_checker(
+        train.Training(
+            data=arguments.data,
+            out=out,
+            work=models.models_dir().parent / "training",
+            encoder_folder=folder,
+            device=settings.device,
+            passes=arguments.passes,
+            seed=arguments.seed,
+        ),
+        code=code(),
         on_step=lambda step: tell(step_line(step)) if step.number % _TELL_EVERY == 0 else None,
     )
     _report(arguments, card, out, NAME)
@@ -83,12 +111,6 @@ def _report(arguments: argparse.Namespace, card: dict[str, Any], out: Path, name
         figures = {key: value for key, value in card.items() if key.startswith("figures")}
         put(json.dumps(figures, indent=2, ensure_ascii=False))
     tell(f"{out / name}.safetensors and {out / name}.json are written.")
-
-
-def _use_threads(n_threads: int) -> None:
-    import torch  # noqa: PLC0415  (heavy)
-
-    torch.set_num_threads(n_threads)
 
 
 def _line(epoch: Epoch) -> str:

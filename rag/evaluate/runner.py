@@ -94,7 +94,7 @@ def _ask(library: Library, question: Question, how: Asking, keys: Mapping[str, i
             answer = library.ask(text, how.k, documents=documents, manner=how.manner)
             seconds["answer"] = answer.timings.get("total", time.perf_counter() - started - seconds["search"])
             reader = library.extractive_reader(
-                None if documents is None else [keys[name] for name in documents], found.vector
+                None if documents is None else [keys[name] for name in documents], found=found
             )
             said = _said(text, answer, reader)
     except (QuestionError, UnknownDocument, EmptyLibrary) as exc:

@@ -15,7 +15,7 @@ from typing import Literal
 from rag.export.transcript import Exchange, Note, Transcript
 from rag.export.wording import NEAREST, UNANSWERED, UNTITLED, date_words, doubt, whose_words
 from rag.types import Answer, Citation, Claim, Hit
-from rag.wording import VERDICT, page_name
+from rag.wording import page_name, verdict_words
 
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 MAX_EXTRACT = 300  # characters of each
@@ -213,4 +213,10 @@ def _footnote(citation: Citation, claim: Claim, number: int) -> Footnote:
     where = one_line(page_name(citation.page, citation.label, citation.source))
     if citation.figure is not None:
         where += ", caption of a figure"
-    return Footnote(number, one_line(citation.document), where, clean(citation.quote).strip(), VERDICT[claim.verdict])
+    return Footnote(
+        number,
+        one_line(citation.document),
+        where,
+        clean(citation.quote).strip(),
+        verdict_words(claim, citation.support),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rag.types import Answer, Claim
-from rag.wording import UNSUPPORTED
+from rag.wording import OTHERWISE, unsupported_words
 
 UNTITLED = "Untitled"
 NEAREST = "Nearest passages"
@@ -37,7 +37,7 @@ def whose_words(answer: Answer, *, is_alone: bool) -> str | None:
 def doubt(claim: Claim) -> str | None:
     """Return what a reader must know of a sentence beside its footnotes; None when they say enough."""
     if claim.verdict == "unsupported":
-        return f"({UNSUPPORTED})"
+        return f"({unsupported_words(claim)})"
     if claim.verdict == "contradicted":
-        return "(the passage says otherwise)"
+        return f"({OTHERWISE})"
     return "(not checked)" if claim.verdict == "unchecked" and not claim.citations else None

@@ -34,7 +34,8 @@ class Table:
 
     def rows(self, ids: Sequence[int] | Ids) -> NDArray[np.intp]:
         """Return the rows of the ids that are there, rising, each once."""
-        asked = np.unique(np.asarray(ids, np.int64))
+        asked = np.asarray(ids, np.int64)
+        asked = asked if (asked[1:] > asked[:-1]).all() else np.unique(asked)
         if not len(self.ids) or not len(asked):
             return np.zeros(0, np.intp)
         rows = np.searchsorted(self.ids, asked).clip(max=len(self.ids) - 1)

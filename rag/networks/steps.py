@@ -166,3 +166,10 @@ def autocast(device: str) -> AbstractContextManager[Any]:
 
     kind = device.partition(":")[0]
     return torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda" or (kind == "cpu" and cpu_has_bf16()))
+
+
+def use_threads(n_threads: int) -> None:
+    """Let torch use so many threads, in the whole process."""
+    import torch  # noqa: PLC0415  (heavy)
+
+    torch.set_num_threads(n_threads)

@@ -100,6 +100,6 @@ class Signal(Protocol):
 class Proposer(Signal, Protocol):
     """A signal that also finds candidates by itself."""
 
-    def propose(self, asked: Asked) -> Sequence[int]:
+    def propose(self, asked: Asked) -> Sequence[int] | Ids:
         """Return the ids of the passages that it ranks highest, within the documents asked."""
         ...

@@ -34,19 +34,22 @@ def filled(scores: Scores) -> Scores:
     return np.where(known, scores, scores[known].mean() if known.any() else 0.0)
 
 
-def fuse(
-    signals: Mapping[str, Scores], weights: Mapping[str, float], *, plain: Collection[str] = ()
-) -> tuple[Scores, dict[str, Scores]]:
-    """Return the weighted sum of the standardised signals, and the share of it that each signal gives, by name.
+class Sum:
+    """The weighted sum of standardised signals, which come one after the other.
 
-    Every signal holds one score a candidate, in the same order. Those of `plain` are added as they are, NaN as their
-    mean: what holds or does not hold counts the same whether one candidate of a thousand has it, or half of them.
+    Every signal holds one score for each of `n` candidates, in the same order. Those of `plain` are added as they are,
+    NaN as their mean: what holds or does not hold counts the same whether one candidate of a thousand has it, or half
+    of them.
     """
-    shares = {
-        name: weights[name] * (filled(scores) if name in plain else standardise(scores))
-        for name, scores in signals.items()
-    }
-    total = np.zeros(len(next(iter(signals.values())))) if signals else np.zeros(0)
-    for scores in shares.values():
-        total = total + scores
-    return total, shares
+
+    def __init__(self, n: int, weights: Mapping[str, float], *, plain: Collection[str] = ()) -> None:
+        self.total: Scores = np.zeros(n)
+        self.shares: dict[str, Scores] = {}  # that each signal gives
+        self.raw: dict[str, Scores] = {}  # signals as they came
+        self._weights, self._plain = weights, plain
+
+    def add(self, name: str, scores: Scores) -> None:
+        """Add a signal by its weight."""
+        even = filled(scores) if name in self._plain else standardise(scores)
+        self.raw[name], self.shares[name] = scores, self._weights[name] * even
+        self.total = self.total + self.shares[name]

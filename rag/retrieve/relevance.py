@@ -9,7 +9,7 @@ Source: Platt, Probabilistic Outputs for Support Vector Machines, 1999.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.retrieve.candidates import Places, Scores
-from rag.retrieve.retriever import Candidate
+from rag.retrieve.ranking import Ranking
 from rag.types import Understood
 
 Features = NDArray[np.float64]  # (n, 4), in the order of FEATURES; NaN where there is no vector
@@ -60,50 +60,39 @@ def shipped() -> Calibration:
     return parse(resources.files("rag.retrieve").joinpath("relevance.json").read_text(encoding="utf-8"))
 
 
-def features_of(candidates: Sequence[Candidate], understood: Understood, places: Places) -> Features:
-    """Return what tells of each candidate; they come best first.
+def features_of(candidates: Ranking, understood: Understood, places: Places) -> Features:
+    """Return what tells of each candidate.
 
     - similarity: inner product of the vectors of question and passage
     - share: exp(score), with that of the passages of its page among the ten best, as a share of the ten best's: near 1
       if its page outshines all others
     - table: probability that the answer stands in a table, where many rows look alike
     """
-    scores = np.array([candidate.score for candidate in candidates])
+    scores = candidates.scores
     if not len(scores):
         return np.zeros((0, len(FEATURES)))
     raised = np.exp(scores - scores.max())
     shares = raised.copy()
-    pages = _pages(candidates[:N_LOOKED_UP], places)
+    pages = _pages(candidates.ids[:N_LOOKED_UP].tolist(), places)
     by_page: dict[object, float] = {}
     for page, weight in zip(pages[:N_RIVALS], raised.tolist(), strict=False):
         by_page[page] = by_page.get(page, 0.0) + weight
     for i, page in enumerate(pages):
         shares[i] = by_page.get(page, 0.0) + (float(raised[i]) if i >= N_RIVALS else 0.0)
     shares = np.minimum(shares / raised[:N_RIVALS].sum(), 1.0)
-    similarity = np.array(
-        [np.nan if candidate.similarity is None else candidate.similarity for candidate in candidates]
-    )
     table = np.full(len(scores), understood.probability("table"))
-    return np.stack([similarity, shares, table, np.ones(len(scores))], axis=1)
+    return np.stack([candidates.similarities, shares, table, np.ones(len(scores))], axis=1)
 
 
 def judged(
-    candidates: Sequence[Candidate],
-    understood: Understood,
-    places: Places,
-    calibration: Calibration | None = None,
-) -> list[Candidate]:
+    candidates: Ranking, understood: Understood, places: Places, calibration: Calibration | None = None
+) -> Ranking:
     """Return the candidates, in their order, each with the probability that its page holds the answer."""
     features = features_of(candidates, understood, places)
-    probabilities = (calibration or shipped()).probabilities(features).tolist()
-    return [
-        Candidate(one.id, one.score, one.similarity, one.signals, probability)
-        for one, probability in zip(candidates, probabilities, strict=True)
-    ]
+    return candidates.judged((calibration or shipped()).probabilities(features))
 
 
-def _pages(candidates: Sequence[Candidate], places: Places) -> list[object]:
-    """Return for each candidate what names its page; one that is gone meanwhile stands alone."""
-    rows = places.passage_places([candidate.id for candidate in candidates]).tolist()
-    page_of = {id_: (document, first) for id_, document, first, _ in rows}
-    return [page_of.get(candidate.id, candidate.id) for candidate in candidates]
+def _pages(ids: list[int], places: Places) -> list[object]:
+    """Return for each passage what names its page; one that is gone meanwhile stands alone."""
+    page_of = {id_: (document, first) for id_, document, first, _ in places.passage_places(ids).tolist()}
+    return [page_of.get(id_, id_) for id_ in ids]

@@ -24,7 +24,7 @@ from rag.errors import ModelError, ModelMissing
 from rag.models import checked_device
 from rag.retrieve.candidates import Scores
 from rag.retrieve.fuse import standardise
-from rag.retrieve.retriever import Candidate
+from rag.retrieve.ranking import Candidate
 
 log = logging.getLogger(__name__)
 

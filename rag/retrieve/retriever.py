@@ -8,16 +8,16 @@ Each signal that has a weight is standardised over the candidates; the sum ranks
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from rag.retrieve.candidates import Asked, Candidates, Places, Proposer, Scores, Signal
-from rag.retrieve.fuse import fuse
+from rag.retrieve.fuse import Sum
+from rag.retrieve.ranking import Ranking, nothing
 from rag.retrieve.signals.pages import neighbours, second_best
-from rag.retrieve.weights import Weights
+from rag.retrieve.weights import Weights, counts
 
 N_RANKED = 1_000  # candidates that are returned
 N_CLOSE = 200  # candidates whose text is looked at
@@ -39,17 +39,6 @@ OF_PAGES = {"page, other passages": second_best, "pages beside": neighbours}
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage with its score, and the shares that the signals have in it."""
-
-    id: int
-    score: float
-    similarity: float | None  # inner product with the question's vector
-    signals: tuple[tuple[str, float], ...]
-    relevance: float | None = None  # probability that it answers; None until calibrated
-
-
-@dataclass(frozen=True, slots=True)
 class Retriever:
     """Signals by name, asked together.
 
@@ -64,44 +53,42 @@ class Retriever:
     signals: Mapping[str, Signal]
     close: Mapping[str, Signal] = field(default_factory=dict)
 
-    def retrieve(self, asked: Asked, weights: Weights) -> list[Candidate]:
-        """Return the best thousand candidates, best first, ties by id."""
-        candidates, raw = self.scores(asked, weights)
+    def retrieve(self, asked: Asked, weights: Weights) -> Ranking:
+        """Return the best thousand candidates, best first, ties by id. Signals that count for nothing stay silent."""
+        weighs = counts(weights, asked.understood)
+        candidates, fused = self._fused(asked, weighs, {name for name, weight in weighs.items() if weight})
         if not len(candidates):
-            return []
-        total, shares = fuse(raw, {name: weights[name].of(asked.understood) for name in raw}, plain=PLAIN)
-        similarity = raw.get(MEANING, np.full(len(candidates), np.nan))
-        names = [name for name, of_each in shares.items() if of_each.any()]
-        best = np.lexsort((candidates.ids, -total))[:N_RANKED]
-        rows = np.stack([shares[name][best] for name in names], axis=1).tolist() if names else [[]] * len(best)
-        ids, scores, similarity = candidates.ids[best].tolist(), total[best].tolist(), similarity[best].tolist()
-        return [
-            Candidate(id_, score, None if math.isnan(alike) else alike, tuple(zip(names, row, strict=True)))
-            for id_, score, alike, row in zip(ids, scores, similarity, rows, strict=True)
-        ]
+            return nothing()
+        similarity = fused.raw.get(MEANING, np.full(len(candidates), np.nan))
+        best = np.lexsort((candidates.ids, -fused.total))[:N_RANKED]
+        shares = {name: of_each[best] for name, of_each in fused.shares.items() if of_each.any()}
+        return Ranking(candidates.ids[best], fused.total[best], similarity[best], shares)
 
     def scores(self, asked: Asked, weights: Weights) -> tuple[Candidates, dict[str, Scores]]:
         """Return the candidates, and what each signal with a weight gives them, on its own scale."""
-        proposed: set[int] = set()
-        for name, proposer in self.proposers.items():
-            if name in weights:
-                proposed.update(proposer.propose(asked))
-        candidates = Candidates.of(self.places.passage_places(sorted(proposed)))
+        candidates, fused = self._fused(asked, counts(weights, asked.understood), set(weights))
+        return candidates, fused.raw
+
+    def _fused(self, asked: Asked, weights: Mapping[str, float], speaking: Collection[str]) -> tuple[Candidates, Sum]:
+        """Return the candidates that the proposers with a weight find, and the sum of those signals that speak."""
+        proposers = {name: proposer for name, proposer in self.proposers.items() if name in weights}
+        proposed = [np.asarray(proposer.propose(asked), np.int64) for proposer in proposers.values()]
+        ids = np.unique(np.concatenate(proposed)) if proposed else np.zeros(0, np.int64)
+        candidates = Candidates.of(self.places.passage_places(ids))
+        fused = Sum(len(candidates), weights, plain=PLAIN)
         if not len(candidates):
-            return candidates, {}
-        every: dict[str, Signal] = {**self.proposers, **self.signals}
-        raw = {name: signal(asked, candidates) for name, signal in every.items() if name in weights}
-        counts = {name: weights[name].of(asked.understood) for name in weights}
-        so_far, _ = fuse(raw, counts, plain=PLAIN)
-        raw |= {name: of_page(so_far, candidates) for name, of_page in OF_PAGES.items() if name in weights}
-        wanted = {name: signal for name, signal in self.close.items() if name in weights}
-        if wanted:
-            so_far, _ = fuse(raw, counts, plain=PLAIN)
-            best = np.argsort(-so_far, kind="stable")[:N_CLOSE]
-            part = candidates.part(best)
-            for name, signal in wanted.items():
-                raw[name] = _spread(signal(asked, part), best, len(candidates))
-        return candidates, raw
+            return candidates, fused
+        every: dict[str, Signal] = {**proposers, **self.signals}
+        for name in (name for name in every if name in speaking or name == MEANING):
+            fused.add(name, every[name](asked, candidates))
+        so_far = fused.total
+        for name in (name for name in OF_PAGES if name in speaking):
+            fused.add(name, OF_PAGES[name](so_far, candidates))
+        best = np.argsort(-fused.total, kind="stable")[:N_CLOSE]
+        part = candidates.part(best)
+        for name in (name for name in self.close if name in speaking):
+            fused.add(name, _spread(self.close[name](asked, part), best, len(candidates)))
+        return candidates, fused
 
 
 def _spread(scores: Scores, places: np.typing.NDArray[np.intp], n: int) -> Scores:

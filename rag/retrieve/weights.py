@@ -28,9 +28,8 @@ class Weight:
     table: float = 0.0
     long: float = 0.0
 
-    def of(self, understood: Understood) -> float:
-        """Return what the signal counts for this question."""
-        table, long = gates(understood)
+    def at(self, table: float, long: float) -> float:
+        """Return what the signal counts where the gates stand so."""
         return self.always + self.table * table + self.long * long
 
 
@@ -49,6 +48,12 @@ def length(question: str) -> float:
 
 
 Weights = Mapping[str, Weight]
+
+
+def counts(weights: Weights, understood: Understood) -> dict[str, float]:
+    """Return what each signal counts for this question, by name."""
+    table, long = gates(understood)
+    return {name: weight.at(table, long) for name, weight in weights.items()}
 
 
 def parse(text: str) -> dict[str, Weight]:

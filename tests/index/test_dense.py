@@ -308,6 +308,26 @@ def test_beyond_so_many_vectors_lists_find_nearly_all_and_score_exactly(catalog:
     assert np.allclose(scores, [score for _, score in brute_force(catalog, query, 50)], atol=1e-5)
 
 
+def test_vectors_that_a_question_was_scored_by_are_not_read_again(
+    catalog: Catalog, lists: FaissIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_read: list[int] = []
+    read = catalog.vectors
+    monkeypatch.setattr(catalog, "vectors", lambda ids: n_read.append(len(ids)) or read(ids))  # type: ignore[func-returns-value]
+    query, other = unit_vectors(1, 5)[0], unit_vectors(1, 6)[0]
+    found = lists.search(query, 100)
+    assert sum(n_read) >= 100
+    n_read.clear()
+    ids = [id_ for id_, _ in found]
+    assert np.allclose(lists.scores(query, ids), [score for _, score in found], atol=1e-5)
+    assert lists.scores(other, ids)[0] == pytest.approx(read(ids[:1])[1][0] @ other, abs=1e-5)
+    assert sum(n_read) == 0
+    catalog.remove(catalog.document("made.pdf"))
+    lists.reconcile(catalog)  # what is gone is remembered no longer
+    gone = sorted(set(ids) - set(catalog.passage_ids().tolist()))
+    assert np.isnan(lists.scores(query, gone)).all()
+
+
 def test_lists_find_every_passage_of_the_documents_asked_and_no_other(catalog: Catalog, lists: FaissIndex) -> None:
     keys = [document.key for document in catalog.documents()]
     for chosen in ([keys[0]], [keys[2], keys[7]], keys[:9]):

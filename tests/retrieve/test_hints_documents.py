@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.retrieve.hints import compared
+from rag.retrieve.hints.labels import fold_same, labels_of
 from tests.retrieve.hints_made import FILINGS, MadeShelf, document, read, told
 
 TEXTS = MadeShelf(
@@ -114,3 +117,25 @@ def test_a_side_whose_hint_was_taken_away_is_no_side() -> None:
     question = "How do Acme and Blue Harbor compare?"
     hints = [hint for hint in read(question) if "Acme" not in hint.means]
     assert compared(question, hints, FILINGS, MadeShelf()) == ()
+
+
+NAMES = st.text("ab1 -&.é", min_size=1, max_size=8)
+
+
+@given(st.lists(NAMES, min_size=2, max_size=6), st.text("ab1 -&.é", max_size=20))
+def test_a_document_whose_name_stands_in_a_text_is_among_those_that_may_be_said(names: list[str], text: str) -> None:
+    labels = labels_of([document(i, f"{name}.pdf", title=name) for i, name in enumerate(names)])
+    low = fold_same(text)
+    may_be = labels.may_be_said(low)
+    for label in labels.all:
+        for phrase in label.phrases:
+            at = low.find(phrase)
+            is_whole = not low[at - 1 : at].isalnum() and not low[at + len(phrase) : at + len(phrase) + 1].isalnum()
+            assert at < 0 or not is_whole or label in may_be
+    assert [label.key for label in may_be] == sorted(label.key for label in may_be)
+
+
+def test_the_same_documents_are_labelled_once_and_other_ones_anew() -> None:
+    assert labels_of(FILINGS) is labels_of(FILINGS)
+    assert labels_of(FILINGS[:3]) is not labels_of(FILINGS)
+    assert [label.key for label in labels_of(FILINGS[:3]).all] == [1, 2, 3]

@@ -36,7 +36,7 @@ def shelf(library: Library, make_pdf: Callable[..., Path]) -> LibraryShelf:
     library.add(make_pdf(HARBOR, "pellworth.pdf", title="The harbor of Pellworth"))
     parts = library._parts  # the shelf is made of them
     parts.catch_up()
-    return LibraryShelf(parts.catalog, parts.passage_words, parts.page_words, parts.documents)
+    return LibraryShelf(parts.catalog, parts.passage_words, parts.page_words, parts.documents_among)
 
 
 def asked(shelf: LibraryShelf, question: str) -> Asked:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from benchmarks.finding.relevance import Judged, expected_calibration_error, fit
+from rag.retrieve.ranking import Candidate, Ranking, nothing
 from rag.retrieve.relevance import FEATURES, Calibration, features_of, judged, parse, shipped
-from rag.retrieve.retriever import Candidate
 from rag.types import Understood
 
 
@@ -38,9 +38,14 @@ def candidate(id_: int, score: float, similarity: float | None = 0.5) -> Candida
     return Candidate(id_, score, similarity, ())
 
 
+def ranked(candidates: Sequence[Candidate]) -> Ranking:
+    similarities = np.array([np.nan if c.similarity is None else c.similarity for c in candidates])
+    return Ranking(np.array([c.id for c in candidates]), np.array([c.score for c in candidates]), similarities, {})
+
+
 def test_share_tells_how_far_a_hit_stands_out() -> None:
-    alone = features_of([candidate(1, 9.0), *(candidate(i, 0.0) for i in range(2, 9))], ASKED, Alone())
-    tied = features_of([candidate(i, 4.0) for i in range(1, 9)], ASKED, Alone())
+    alone = features_of(ranked([candidate(1, 9.0), *(candidate(i, 0.0) for i in range(2, 9))]), ASKED, Alone())
+    tied = features_of(ranked([candidate(i, 4.0) for i in range(1, 9)]), ASKED, Alone())
     assert alone[0, SHARE] > 0.99
     assert alone[1, SHARE] < 0.01
     assert tied[:, SHARE] == pytest.approx(1 / 8)
@@ -50,24 +55,27 @@ def test_share_tells_how_far_a_hit_stands_out() -> None:
 def test_what_is_far_behind_in_a_large_library_changes_nothing() -> None:
     few = [candidate(i, 3.0 - 0.1 * i) for i in range(12)]
     many = [*few, *(candidate(100 + i, -1.0) for i in range(3000))]
-    assert np.array_equal(features_of(few, ASKED, Alone()), features_of(many, ASKED, Alone())[:12])
+    assert np.array_equal(features_of(ranked(few), ASKED, Alone()), features_of(ranked(many), ASKED, Alone())[:12])
 
 
 def test_what_stands_on_one_page_shares_its_chances() -> None:
     candidates = [candidate(1, 2.0), candidate(2, 1.0), candidate(3, 1.0)]
-    apart, together = features_of(candidates, ASKED, Alone()), features_of(candidates, ASKED, Alone(1, 3))
+    apart, together = (
+        features_of(ranked(candidates), ASKED, Alone()),
+        features_of(ranked(candidates), ASKED, Alone(1, 3)),
+    )
     assert together[0, SHARE] == together[2, SHARE] == pytest.approx(apart[0, SHARE] + apart[2, SHARE])
     assert together[1, SHARE] == apart[1, SHARE]
 
 
 def test_scores_however_large_are_shared_out() -> None:
-    found = features_of([candidate(1, 5000.0), candidate(2, -5000.0)], ASKED, Alone())
+    found = features_of(ranked([candidate(1, 5000.0), candidate(2, -5000.0)]), ASKED, Alone())
     assert found[:, SHARE].tolist() == [1.0, 0.0]
 
 
 def test_without_a_vector_other_weights_decide() -> None:
     calibration = Calibration(dict.fromkeys(FEATURES, 100.0), {"share": 0.0, "table": 4.0, "bias": 0.0})
-    found = judged([candidate(1, 1.0, similarity=None), candidate(2, 1.0)], ASKED, Alone(), calibration)
+    found = judged(ranked([candidate(1, 1.0, similarity=None), candidate(2, 1.0)]), ASKED, Alone(), calibration)
     assert found[0].relevance == pytest.approx(1 / (1 + np.exp(-1.0)))
     assert found[1].relevance == pytest.approx(1.0)
 
@@ -85,11 +93,11 @@ def test_more_similarity_and_a_larger_share_are_more_relevant() -> None:
 
 def test_order_and_all_else_are_kept() -> None:
     candidates = [candidate(i, 5.0 - 0.5 * i, 0.9 - 0.01 * i) for i in range(40)]
-    found = judged(candidates, ASKED, Alone())
+    found = judged(ranked(candidates), ASKED, Alone())
     assert [replace(c, relevance=None) for c in found] == candidates
     known = [c.relevance for c in found if c.relevance is not None]
     assert known == sorted(known, reverse=True) and len(set(known)) == 40
-    assert judged([], ASKED, Alone()) == []
+    assert list(judged(nothing(), ASKED, Alone())) == []
 
 
 def test_a_fit_finds_probabilities_that_hold() -> None:

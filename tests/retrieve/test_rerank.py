@@ -14,6 +14,7 @@ from rag.errors import ModelError, ModelMissing
 from rag.libraries import library_with
 from rag.library import Library
 from rag.retrieve.candidates import Scores
+from rag.retrieve.ranking import Candidate
 from rag.retrieve.rerank import (
     BATCH,
     SIGNAL,
@@ -23,7 +24,6 @@ from rag.retrieve.rerank import (
     load_reranker,
     rerank,
 )
-from rag.retrieve.retriever import Candidate
 from rag.settings import Settings
 from tests.conftest import WordEncoder
 from tests.made_models import tiny_cross_encoder

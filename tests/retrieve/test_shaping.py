@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieve.retriever import Candidate
+from rag.retrieve.ranking import Candidate
 from rag.retrieve.shaping.diversity import in_turn
 from rag.retrieve.shaping.folding import fold_twins
 from rag.retrieve.shaping.merging import MOST, merge_neighbours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.retrieve.candidates import Asked, Candidates, Ids, Scores
+from rag.retrieve.signals import periods
 from rag.retrieve.signals.periods import PassagePeriods
 from rag.retrieve.signals.texts import Texts
 from rag.retrieve.signals.windows import BestRow, BestWindow, SideBySide, best_window, neighbours
@@ -145,6 +147,12 @@ def test_a_quarter_is_looked_for_beside_its_year() -> None:
     )
     scores = PassagePeriods(read)(asked("sales", Hint("period", "Q2 2022", "Q2 2022", ("2022Q2",))), candidates)
     assert scores[0] == 1.0 > scores[1] == scores[2] > 0.0
+
+
+@given(st.text("12059.,$% \nQ", max_size=30))
+def test_years_are_found_as_by_looking_back_first(text: str) -> None:
+    plainly = re.compile(r"(?<![\d.,$])(?:1[5-9]|20)\d\d(?![\d%]|[.,]\d)")
+    assert periods._YEAR.findall(text) == plainly.findall(text)
 
 
 def test_without_a_period_all_are_level() -> None:

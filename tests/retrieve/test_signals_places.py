@@ -29,8 +29,8 @@ class MadeLibrary(MadeShelf):
 
     stored: Mapping[int, Sequence[Passage]] = field(default_factory=dict)
 
-    def documents(self) -> Sequence[Document]:
-        return FILINGS
+    def documents(self, keys: Sequence[int] | None = None) -> Sequence[Document]:
+        return [document for document in FILINGS if keys is None or document.key in keys]
 
     def _all(self, keys: Sequence[int] | None) -> list[tuple[int, Passage]]:
         return [(key, p) for key, ps in self.stored.items() if keys is None or key in keys for p in ps]

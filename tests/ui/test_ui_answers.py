@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.types import Answer, Box, Citation, Claim, Document, DocumentState, Hit, PageSpan, Passage, Verdict
 from rag.wording import page_name
-from ui.answers import error_html, footnotes, question_html, summary
+from ui.answers import claim_table, error_html, footnotes, question_html, summary
 from ui.words import library_line, reason_words, shortened, size_words
 
 SHA = "a" * 64
@@ -86,6 +86,57 @@ def test_the_verdict_is_in_the_style_and_in_words(verdict: Verdict) -> None:
     link = seen.attributes[seen.tags.index("a")]
     assert link["class"] == f"fn-chip {verdict}"
     assert str(link["aria-label"]).split(": ")[-1]
+
+
+def test_a_footnote_says_how_probably_it_supports_its_sentence_to_eyes_and_ears() -> None:
+    given = answer(verdict="supported")
+    (claim,) = given.claims
+    (citation,) = claim.citations
+    judged = replace(given, claims=(replace(claim, support=0.934, citations=(replace(citation, support=0.934),)),))
+    link = next(a for a in laid_out(judged).attributes if "href" in a)
+    assert link["title"] == "supported by this passage (support 93 %)"
+    assert str(link["aria-label"]).endswith(": supported by this passage (support 93 %)")
+
+
+def test_what_is_said_against_a_sentence_stands_in_words_beside_it() -> None:
+    assert laid_out(answer(verdict="contradicted")).text.endswith("the passage says otherwise")
+    (claim,) = answer(verdict="unsupported").claims
+    bare = replace(answer(), claims=(replace(claim, citations=(), lacks=("1981", "Hubel")),))
+    assert laid_out(bare).text.endswith("no passage holds 1981 and Hubel")
+    cited = replace(answer(), claims=(replace(claim, lacks=("1981",), support=0.0),))
+    said = next(a for a in laid_out(cited).attributes if "href" in a)["title"]
+    assert said == "this passage does not support the sentence; it does not hold 1981 (support under 1 %)"
+
+
+def alone(*verdicts: Verdict) -> Answer:
+    """An answer without the documents, a claim for each verdict."""
+    (claim,) = answer(text="<b>It</b> rises.").claims
+    claims = []
+    for n, verdict in enumerate(verdicts, 1):
+        cited = tuple(replace(c, marker=n) for c in claim.citations) if verdict in {"supported", "contradicted"} else ()
+        claims.append(
+            replace(claim, verdict=verdict, citations=cited, lacks=("1981",) if verdict == "unsupported" else ())
+        )
+    return Answer("Where?", "ungrounded", "It rises.", tuple(claims), (), False, model="m")
+
+
+def test_each_claim_of_a_model_alone_stands_in_a_table_beside_what_the_documents_say() -> None:
+    html, cites = claim_table(alone("supported", "contradicted", "unsupported", "unchecked"), "7u", documents=(SHA,))
+    seen = Seen(html)
+    assert seen.text.count("<b>It</b> rises.") == 4
+    assert (
+        [a["href"] for a in seen.attributes if "href" in a]
+        == ["#cite-7u-1", "#cite-7u-2"]
+        == [f"#cite-{c}" for c in cites]
+    )
+    assert seen.tags.count("th") == 2
+    assert {a.get("scope") for a in seen.attributes if "scope" in a} == {"col"}
+    for words in ("✓ support it1p. 9", "✗ say otherwise2p. 9", "– do not say itno passage holds 1981", "? not checked"):
+        assert words in seen.text
+
+
+def test_where_nothing_of_a_model_alone_was_checked_there_is_no_table() -> None:
+    assert claim_table(alone("unchecked", "unchecked"), "7u", documents=(SHA,)) == ("", {})
 
 
 def test_the_viewer_gets_the_boxes_with_their_page() -> None:

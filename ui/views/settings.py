@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LENGTHS = {"succinct": "Short", "normal": "Normal", "detailed": "Detailed"}
 THEMES = {"system": "Like the computer", "light": "Light", "dark": "Dark"}
+READERS = {"auto": "The built-in network and rules", "off": "Rules alone"}
+CHECKERS = {"auto": "The built-in network and rules", "off": "Rules alone"}
 MARKS = {"problem": ":red[✗]", "there": ":green[✓]", "missing": "–"}
 PARTS = {"catalog": "text and chats", "files": "copies of the files", "cache": "page images, made again when needed"}
 COUNTED_S = 60.0  # how long counted sizes and a check-up are shown before they are made again
@@ -81,6 +83,12 @@ def _machine() -> None:
         "folder, or an id of the Hugging Face hub. How long it may read is set by footnote config rerank_seconds."
     )
     bound.number("rerank", "Passages that the reranker reads")
+    bound.choice("reader", "Who says what answers", READERS)
+    st.caption("The network reads the best passages of a question: it ranks them, and marks the words that answer.")
+    bound.choice("checker", "Who judges claims", CHECKERS)
+    st.caption(
+        "Each claim of a written answer is compared with the lines that it cites: numbers, dates and names by rules."
+    )
     bound.number("threads", "Threads")
     st.caption("How many cores the models may use at once; 0 lets Footnote choose.")
 
@@ -112,7 +120,14 @@ def _check_up(library: str, settings: Settings) -> None:
 
 
 def _findings(library: str, settings: Settings) -> Iterator[Finding]:
-    return findings(library, device=settings.device, ocr=settings.ocr, reranker=settings.reranker)
+    return findings(
+        library,
+        device=settings.device,
+        ocr=settings.ocr,
+        reranker=settings.reranker,
+        checks=settings.checker != "off",
+        reads=settings.reader != "off",
+    )
 
 
 def _show_findings(found: list[Finding]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.export.transcript import Exchange, Note
 from rag.types import Answer, Box, Citation, Claim
-from rag.wording import VERDICT, page_name
+from rag.wording import page_name, verdict_words
 
 
 @dataclass(slots=True)
@@ -80,7 +80,8 @@ def leaves(answers: Sequence[Answer]) -> list[Leaf]:
 def says(citation: Citation, claim: Claim) -> str:
     """Return what a highlight says: the claim it supports; and, where it does not support it, that."""
     told = f"[{citation.marker}] {' '.join(claim.text.split())}"
-    return f"{told} ({VERDICT[claim.verdict]})" if claim.verdict in {"contradicted", "unsupported"} else told
+    is_against = claim.verdict in {"contradicted", "unsupported"}
+    return f"{told} ({verdict_words(claim, citation.support)})" if is_against else told
 
 
 def note_of(answer: Answer) -> str:

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 EXACT_UP_TO = 1_000_000  # vectors; beyond, lists
 _SMALL = 20_000  # vectors whose file is written at every change; a larger one lags by so many at most
+_VECTORS_KEPT = 10_000  # of the catalog, in memory: 15 MB
 _CHECKED_AT_ONCE = 1 << 26  # bytes of a file whose checksum is compared while it is opened; of a larger one meanwhile
 
 
@@ -67,6 +68,7 @@ class FaissIndex:
         self._catalog: Catalog | None = None  # that it was brought up to last
         self._encoder: str | None = None  # whose vectors they are
         self._threads: list[threading.Thread] = []
+        self._last_read: tuple[Ids, Floats]  # of the catalog: rising ids, and their vectors
         self._gpu = GpuCopy(self._faiss)
         self._clear()
         self._load()
@@ -121,10 +123,28 @@ class FaissIndex:
 
     def _scored(self, query: Floats, ids: Ids) -> tuple[Ids, Floats]:
         """Return those of the ids that the catalog has a vector of, and their exact scores."""
-        if self._catalog is None:
-            return ids[:0], np.zeros(0, np.float32)
-        found, vectors = self._catalog.vectors(ids)
+        found, vectors = self._read(np.unique(ids))
         return found, (vectors @ query[0] if len(found) else np.zeros(0, np.float32))
+
+    def _read(self, ids: Ids) -> tuple[Ids, Floats]:
+        """Return those of the rising ids that the catalog has a vector of, and these. The last ones are remembered.
+
+        A question is searched for, scored, and searched for in other words: nearly the same passages each time.
+        """
+        with self._mutex:
+            catalog, (held, vectors) = self._catalog, self._last_read
+        if catalog is None:
+            return ids[:0], np.zeros((0, self._n_dims), np.float32)
+        new, more = catalog.vectors(without(ids, held))
+        if len(new):
+            order = np.argsort(np.concatenate([held, new]))
+            held, vectors = np.concatenate([held, new])[order], np.concatenate([vectors, more])[order]
+        places = places_of(ids, held)
+        found = ids[places >= 0], vectors[places[places >= 0]]
+        with self._mutex:
+            if self._catalog is catalog and len(new):
+                self._last_read = (held, vectors) if len(held) <= _VECTORS_KEPT else found
+        return found
 
     def scores(self, vector: Floats, ids: Sequence[int] | Ids) -> Floats:
         """Return the inner product of the vector with each of these passages; NaN where one has no vector."""
@@ -178,6 +198,7 @@ class FaissIndex:
 
     def _settle(self, base: Base, wanted: Ids) -> None:
         """Show of a base what is wanted, and the tail. The caller holds the mutex."""
+        self._last_read = np.zeros(0, np.int64), np.zeros((0, self._n_dims), np.float32)
         alive = places_of(base.ids, wanted) >= 0
         self._state = _State(base, None if alive.all() else alive)
         self._ids = np.union1d(base.ids[alive], self._tail.ids) if len(self._tail) else base.ids[alive]

@@ -14,10 +14,13 @@ import math
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import tantivy
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 from tantivy import Occur, Query
 
 from rag.errors import StorageError
@@ -28,9 +31,13 @@ from rag.index.lexical.segments import documents_in, held, note_moved, segments,
 
 log = logging.getLogger(__name__)
 
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float64]
+
 _HEAP = 50_000_000  # bytes of memory for a writer
 _PURGED_AT_ONCE = 2_000  # entries; up to here a removal also takes what is left in the files with it
 _REMEMBERED = 64  # searches
+_WORDS_KEPT = 20_000  # with their terms: texts are made of the same ones
 _LOCK_TIMEOUT_S = 60.0
 
 
@@ -45,6 +52,7 @@ class TantivyIndex:
         self._schema = schema(kind)
         self._indexing = analyzer(stop_words=False)
         self._asking = analyzer(stop_words=True)
+        self._terms_of_word = lru_cache(maxsize=_WORDS_KEPT)(self._terms)
         self._index: tantivy.Index | None = None
         self._seen: tuple[int, ...] = ()  # the commit that the searcher shows
         self._refused: tuple[int, ...] = ()  # the last one that could not be used, which was said
@@ -52,7 +60,7 @@ class TantivyIndex:
         self._versions: dict[int, int] = {}  # what tells whether a document's entries are those of the catalog, by key
         self._searcher: tantivy.Searcher | None = None
         self._holds_removed = False
-        self._remembered: dict[object, list[tuple[int, float]]] = {}  # searches of this commit
+        self._remembered: dict[object, tuple[Ids, Scores]] = {}  # searches of this commit
 
     # ----------------------------------------------------------------------------------------------- search
 
@@ -65,7 +73,20 @@ class TantivyIndex:
         field: str = "body",
         also: Mapping[str, float] | None = None,
     ) -> list[tuple[int, float]]:
-        """Return up to k (id, score), best first, ties by id: BM25 of the question's terms, each counted once.
+        """Return up to k (id, score), best first, ties by id. Arguments as for `ranked`."""
+        ids, scores = self.ranked(question, k, documents=documents, field=field, also=also)
+        return list(zip(ids.tolist(), scores.tolist(), strict=True))
+
+    def ranked(
+        self,
+        question: str,
+        k: int,
+        *,
+        documents: Sequence[int] | None = None,
+        field: str = "body",
+        also: Mapping[str, float] | None = None,
+    ) -> tuple[Ids, Scores]:
+        """Return up to k ids and scores, best first, ties by id: BM25 of the question's terms, each counted once.
 
         Args:
             field: one of FIELDS of this kind.
@@ -78,25 +99,29 @@ class TantivyIndex:
         weights = dict.fromkeys(self.terms(question), 1.0)
         weights |= {term: weight for term, weight in (also or {}).items() if term not in weights}
         if k <= 0 or not weights or searcher is None:
-            return []
+            return np.zeros(0, np.int64), np.zeros(0)
         asked = (self._seen, field, k, tuple(weights.items()), None if documents is None else tuple(documents))
-        if asked in self._remembered:  # one signal proposes by it, and scores by it
-            return list(self._remembered[asked])
+        remembered = self._remembered.get(asked)
+        if remembered is not None:  # one signal proposes by it, and scores by it
+            return remembered
         query = self._query(field, weights, counts, documents)
         hits = searcher.search(query, limit=k, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
-        found = [(int(id_ or 0), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
-        found.sort(key=lambda pair: (-pair[1], pair[0]))
+        ids = np.array(searcher.fast_field_values("id", [address for _, address in hits]), np.int64)
+        scores = np.array([score for score, _ in hits], np.float64)
+        order = np.lexsort((ids, -scores))
+        found = ids[order], scores[order]
         if len(self._remembered) >= _REMEMBERED:
             self._remembered = {}
         self._remembered[asked] = found
-        return list(found)
+        return found
 
     def terms(self, question: str) -> list[str]:
         """Return the distinct terms of a text in order, without stop words; all terms if nothing else is left."""
-        text = folded(question)
-        found = dict.fromkeys(self._asking.analyze(text)) or dict.fromkeys(self._indexing.analyze(text))
-        return list(found)
+        return list(self._terms_of_word(question) if question.isalnum() else self._terms(question))
+
+    def _terms(self, text: str) -> tuple[str, ...]:
+        text = folded(text)
+        return tuple(dict.fromkeys(self._asking.analyze(text)) or dict.fromkeys(self._indexing.analyze(text)))
 
     def idf(
         self, terms: Sequence[str], documents: Sequence[int] | None = None, *, field: str = "body"

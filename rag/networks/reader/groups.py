@@ -59,7 +59,7 @@ def squad_groups(
     seed: int,
     *,
     with_negative: float = 0.35,
-    with_corrupted: float = 0.12,
+    with_corrupted: float = 0.25,
 ) -> Iterator[Group]:
     """Yield a group for every question, and for some of them one that is corrupted and thus not answered."""
     for article in articles:

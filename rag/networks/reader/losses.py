@@ -11,7 +11,7 @@ from rag.networks.backbone import PieceTokenizer
 from rag.networks.reader.groups import Cut
 from rag.networks.reader.network import Heads
 
-WEIGHTS = {"span": 1.0, "relevance": 1.0, "answered": 0.5}
+WEIGHTS = {"span": 1.0, "relevance": 1.0, "answered": 1.0}
 _NEVER = -1e4  # a logit: exp is 0
 
 

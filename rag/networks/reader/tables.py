@@ -212,7 +212,7 @@ def _made(
 
 
 def _of_wiki(data: Path, rng: random.Random) -> Iterator[Asked]:
-    tables = dict(_wiki_tables(data / WIKI_TABLES))
+    tables = dict(wiki_tables(data / WIKI_TABLES))
     text = gzip.decompress((data / WIKI_QUESTIONS).read_bytes()).decode("utf-8")
     cut_of: dict[str, list[tuple[str, list[tuple[int, Row]]]]] = {}
     for line in csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -229,7 +229,7 @@ def _of_wiki(data: Path, rng: random.Random) -> Iterator[Asked]:
             yield found
 
 
-def _wiki_tables(path: Path) -> Iterator[tuple[str, list[Row]]]:
+def wiki_tables(path: Path) -> Iterator[tuple[str, list[Row]]]:
     """Yield name and rows of each table; the first column is the label, the first line holds the headings."""
     with tarfile.open(path) as archive:
         for member in archive:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from rag.retrieve.hints.asked import Keys
 from rag.retrieve.hints.labels import GENERIC, MAX_JOINED, Label, Labels, fold_same, forms_in, own_words
@@ -23,6 +24,7 @@ _IS_ALL = 0.7  # the same, for words that are all that a document is called
 _MIN_JOINED = 5  # letters of words that a file name writes as one
 _LEAST_OWN = 0.2  # share of the passages with a word that stand in the document it names
 _MIN_PHRASE = 4  # letters of a name that is said in full
+_REMEMBERED = 16  # questions
 _TOO_MANY = 0.5  # of the documents: what names more of them tells nothing
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _ODD = re.compile(r"^(?=.*\d)\S{6,}$")  # a name that nobody says by chance
@@ -77,14 +79,24 @@ def named(
     text = question if left is None else left
     if len(labels.all) < 2:
         return ()
+    found = _called(text, labels, share) or _by_form(text, labels, asked)
+    chosen = [_chosen(one, question, asked) for one in _merged(found)]
+    most = max(1.0, _TOO_MANY * len(labels.all))
+    return tuple(sorted((one for one in chosen if one.is_exact or len(one.best) <= most), key=lambda one: one.start))
+
+
+def _called(text: str, labels: Labels, share: Share) -> Sequence[Named]:
+    """Return the documents that are called by name. Remembered: a question is read several times on its way."""
+    if text in labels.read:
+        return cast("Sequence[Named]", labels.read[text])
     found = _exactly(text, labels, share)
     taken = [(one.start, one.end) for one in found]
     for run in _runs([m for m in _mentions(text, labels) if not _overlaps(m, taken)], text):
         found += _of_run(run, text, labels, share)
-    found = found or _by_form(text, labels, asked)
-    chosen = [_chosen(one, question, asked) for one in _merged(found)]
-    most = max(1.0, _TOO_MANY * len(labels.all))
-    return tuple(sorted((one for one in chosen if one.is_exact or len(one.best) <= most), key=lambda one: one.start))
+    if len(labels.read) >= _REMEMBERED:
+        labels.read = {}
+    labels.read[text] = found
+    return found
 
 
 def _by_form(text: str, labels: Labels, asked: Collection[str]) -> list[Named]:
@@ -105,7 +117,7 @@ def _exactly(text: str, labels: Labels, share: Share) -> list[Named]:
     """
     found: list[Named] = []
     low = fold_same(text)
-    for label in labels.all:
+    for label in labels.may_be_said(low):
         for i, phrase in enumerate(label.phrases):
             at = low.find(phrase)
             if at < 0 or not _is_telling(phrase, is_file=i == 0):
@@ -224,23 +236,18 @@ def _best(run: Sequence[_Mention], labels: Labels) -> tuple[tuple[Label, ...], f
     Of documents of which as much is said by other words, those that are told by rarer words are taken.
     """
     said = frozenset().union(*(mention.words for mention in run))
-    mass = {word: labels.rarity(word) for word in said}
-    candidates = dict.fromkeys(label for word in said for label in labels.having[word])
-    options: dict[frozenset[str], dict[Label, float]] = {}
-    strange: dict[frozenset[str], float] = {}  # many documents have the same of these words
-    for label in candidates:
-        for words in label.words:
-            held = words & said
-            if held not in strange:
-                strange[held] = _beside([m for m in run if m.words & held], run) * labels.rarity("")
-            whole = sum(labels.rarity(word) for word in words) + strange[held]
-            share = sum(mass[word] for word in held) / whole
-            of = options.setdefault(held, {})
-            of[label] = max(of.get(label, 0.0), share)
-    ranked = {held: (round(max(of.values()), 6), sum(mass[word] for word in held)) for held, of in options.items()}
-    words = max(ranked, key=lambda held: (*ranked[held], sorted(held)))
-    most = ranked[words][0]
-    return tuple(label for label, share in options[words].items() if share >= most - 1e-5), words, most
+    options: dict[frozenset[str], dict[frozenset[str], float]] = {}  # of what is said, sets that hold it -> share
+    strange: dict[frozenset[str], float] = {}
+    for words in {words for word in said for words in labels.sets_having[word]}:
+        held = words & said
+        if held not in strange:
+            strange[held] = _beside([m for m in run if m.words & held], run) * labels.rarity("")
+        whole = labels.mass(words) + strange[held]
+        options.setdefault(held, {})[words] = labels.mass(held) / whole
+    ranked = {held: (round(max(of.values()), 6), labels.mass(held)) for held, of in options.items()}
+    best = max(ranked, key=lambda held: (*ranked[held], sorted(held)))
+    most = ranked[best][0]
+    return labels.called(words for words, share in options[best].items() if share >= most - 1e-5), best, most
 
 
 def _beside(telling: Sequence[_Mention], run: Sequence[_Mention]) -> int:
@@ -257,7 +264,8 @@ def _is_meant(
     """Tell whether words name documents rather than things: written as a name, or words of these documents alone."""
     if covered >= _ENOUGH and any(mention.is_proper for mention in telling):
         return True
-    keys = [label.key for label in labels.all if any(words <= own for own in label.words)]
+    having = labels.sets_having.get(next(iter(words), ""), ())
+    keys = [label.key for label in labels.called(own for own in having if words <= own)]
     typed = [_plain(token) for m in telling for token in _WORD.findall(text[m.start : m.end])]
     enough = _KEEPS_TO_ITSELF if covered < 1 - 1e-5 else _IS_ALL
     return all(share(word, keys) >= enough for word in typed if word)

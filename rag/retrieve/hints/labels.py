@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
 from pathlib import PurePath
+from typing import Any
 
 from rag.text import STOP_WORDS, fold, stem
 from rag.types import Document
 
 MAX_JOINED = 4  # words that a file name may write as one
 _AND = frozenset({"and", "n"})
+_REMEMBERED = 20_000  # labels: when a document comes or goes, those of all others stay as they are
 _SHORT = 40  # characters of a title before its colon that name it alone
 # Words that titles and file names have whatever they are of.
 GENERIC = frozenset(
@@ -70,8 +74,61 @@ class Label:
 class Labels:
     """What the documents of a library are called, and how rare each word of it is."""
 
-    def __init__(self, documents: Sequence[tuple[str, int, str, str]]) -> None:
-        self.all = tuple(_label(*document) for document in documents)
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.all = tuple(_label(d.id, d.key, d.name, d.title) for d in documents if d.state in {"searchable", "ready"})
+        self._rarities: dict[str, float] = {}
+        self.read: dict[str, Any] = {}  # what was read by these labels out of the last texts
+
+    @cached_property
+    def by_key(self) -> dict[int, Label]:
+        """Return the documents by their catalog key."""
+        return {label.key: label for label in self.all}
+
+    @cached_property
+    def by_id(self) -> dict[str, Label]:
+        """Return the documents by their sha256."""
+        return {label.id: label for label in self.all}
+
+    @cached_property
+    def _said_with(self) -> dict[str, tuple[int, ...]]:
+        """Return the places of the documents that have a phrase with this run of letters, which is the rarest of it.
+
+        A text in which the phrase stands holds the run; "" is of phrases that have none.
+        """
+        runs = [[runs_of(phrase) or [""] for phrase in label.phrases] for label in self.all]
+        n_having = Counter(run for of_label in runs for run in {run for of_phrase in of_label for run in of_phrase})
+        found: dict[str, list[int]] = {}
+        for at, of_label in enumerate(runs):
+            for run in {min(of_phrase, key=lambda run: (n_having[run], run)) for of_phrase in of_label}:
+                found.setdefault(run, []).append(at)
+        return {run: tuple(places) for run, places in found.items()}
+
+    def may_be_said(self, text: str) -> list[Label]:
+        """Return, in their order, the documents of which a phrase may stand in a text that `fold_same` gives."""
+        places = {at for run in {"", *runs_of(text)} for at in self._said_with.get(run, ())}
+        return [self.all[at] for at in sorted(places)]
+
+    @cached_property
+    def sets_having(self) -> dict[str, tuple[frozenset[str], ...]]:
+        """Return the sets of words, of a title or of a name, that hold a word; many documents may have the same."""
+        found: dict[str, list[frozenset[str]]] = {}
+        for words in self._called:
+            for word in words:
+                found.setdefault(word, []).append(words)
+        return {word: tuple(sets) for word, sets in found.items()}
+
+    @cached_property
+    def _called(self) -> dict[frozenset[str], tuple[int, ...]]:
+        """Return the places of the documents that have these words for a title or a name."""
+        found: dict[frozenset[str], list[int]] = {}
+        for at, label in enumerate(self.all):
+            for words in dict.fromkeys(label.words):
+                found.setdefault(words, []).append(at)
+        return {words: tuple(places) for words, places in found.items()}
+
+    def called(self, sets: Iterable[frozenset[str]]) -> tuple[Label, ...]:
+        """Return, in their order, the documents that have one of these sets of words for a title or a name."""
+        return tuple(self.all[at] for at in sorted({at for words in sets for at in self._called.get(words, ())}))
 
     @cached_property
     def having(self) -> dict[str, tuple[Label, ...]]:
@@ -111,20 +168,48 @@ class Labels:
 
     def rarity(self, word: str) -> float:
         """Return how much a word tells: ln(1 + (N - n + .5) / (n + .5)) for n of N documents."""
-        n = len(self.having.get(word, ()))
-        return math.log(1 + (len(self.all) - n + 0.5) / (n + 0.5))
+        if word not in self._rarities:
+            n = len(self.having.get(word, ()))
+            self._rarities[word] = math.log(1 + (len(self.all) - n + 0.5) / (n + 0.5))
+        return self._rarities[word]
+
+    def mass(self, words: frozenset[str]) -> float:
+        """Return how much words tell together."""
+        known = self._masses.get(words)
+        return self._mass(words) if known is None else known
+
+    @cached_property
+    def _masses(self) -> dict[frozenset[str], float]:
+        return {words: self._mass(words) for words in self._called}
+
+    def _mass(self, words: frozenset[str]) -> float:
+        return sum(self.rarity(word) for word in sorted(words))
+
+
+class _Same:
+    """Documents that are the same only as themselves: to compare ten thousand takes longer than to look a word up."""
+
+    def __init__(self, documents: tuple[Document, ...]) -> None:
+        self.documents = documents
+
+    def __hash__(self) -> int:
+        return id(self.documents)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.documents is other.documents
 
 
 def labels_of(documents: Sequence[Document]) -> Labels:
-    """Return what the documents are called. The last few libraries are remembered."""
-    return _labels(tuple((d.id, d.key, d.name, d.title) for d in documents if d.state in {"searchable", "ready"}))
+    """Return what the documents are called. The last few tuples of documents are remembered."""
+    return _labels(_Same(documents if isinstance(documents, tuple) else tuple(documents)))
 
 
 @lru_cache(maxsize=8)
-def _labels(documents: tuple[tuple[str, int, str, str], ...]) -> Labels:
-    return Labels(documents)
+def _labels(same: _Same) -> Labels:
+    return Labels(same.documents)
 
 
+@lru_cache(maxsize=256)
 def forms_in(text: str) -> frozenset[str]:
     """Return the forms of documents that a text speaks of: "10k", "manual"."""
     return frozenset(form for form, said in _FORMS.items() if said.search(text))
@@ -134,6 +219,11 @@ def fold_same(text: str) -> str:
     """Return the text in small letters with plain quotes and dashes, each character in its place."""
     lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     return lowered.translate(_SAME)
+
+
+def runs_of(text: str) -> list[str]:
+    """Return the runs of letters and figures of a text."""
+    return ["".join(run) for is_run, run in groupby(text, str.isalnum) if is_run]
 
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "_": " "})
@@ -150,6 +240,7 @@ def own_words(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in found if len(w) > 1 and not _NO_WORD.fullmatch(w))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _label(id_: str, key: int, name: str, title: str) -> Label:
     stem_ = PurePath(name).stem
     is_hash = re.fullmatch(r"[0-9a-fA-F]{16,}", stem_) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from rag.retrieve.hints.asked import Shelf, Text, hint
+from rag.retrieve.hints.asked import Keys, Shelf, Text, hint
 from rag.retrieve.hints.documents import Named, named
 from rag.retrieve.hints.labels import labels_of
 from rag.retrieve.hints.pages import read_pages
@@ -24,12 +24,18 @@ _ORDER = ("document", "period", "page", "section", "part", "phrase")
 
 
 def read_hints(
-    question: str, documents: Sequence[Document], shelf: Shelf, *, ignored: Collection[str] = ()
+    question: str,
+    documents: Sequence[Document],
+    shelf: Shelf,
+    *,
+    keys: Keys | None = None,
+    ignored: Collection[str] = (),
 ) -> tuple[Hint, ...]:
     """Return what a question says of where its answer stands: documents first, then periods, pages, parts, phrases.
 
     Args:
         documents: those that are looked in; of a single one no document hint is read.
+        keys: their catalog keys; None: they are all that there are.
         ignored: what the user took away: see `is_ignored`.
     """
     text = Text(question)
@@ -41,13 +47,13 @@ def read_hints(
     found = [_document(one) for one in told]
     found = [hint_ for hint_ in found if not is_ignored(hint_, ignored)]
     meant = {id_ for hint_ in found for id_ in hint_.values}
-    asked = [document for document in documents if document.id in meant] or list(documents)
-    keys = [document.key for document in asked]
+    asked = [document for document in documents if document.id in meant] if meant else []
+    keys = [document.key for document in asked] or keys
     found += read_sections(text, keys, shelf)
     found += read_phrases(text)
     found += read_periods(text)
     found += read_parts(text, keys, shelf)
-    found += read_pages(text, asked, shelf)
+    found += read_pages(text, asked or documents, shelf)
     kept = {hint_.key: hint_ for hint_ in found if not is_ignored(hint_, ignored)}
     flat = " ".join(question.split())
     return tuple(sorted(kept.values(), key=lambda hint_: (_ORDER.index(hint_.kind), flat.find(hint_.said))))

@@ -42,11 +42,11 @@ class LibraryShelf:
     catalog: _Catalog
     passage_words: _Words
     page_words: _Words
-    every: Callable[[], Sequence[Document]]  # all documents; asked several times a question
+    among: Callable[[Keys | None], Sequence[Document]]  # of these keys, or all; asked several times a question
 
-    def documents(self) -> Sequence[Document]:
-        """Return all documents."""
-        return self.every()
+    def documents(self, keys: Keys | None = None) -> Sequence[Document]:
+        """Return the documents of these catalog keys; None: all."""
+        return self.among(keys)
 
     def labels(self, key: int) -> Mapping[int, str | None]:
         """Return the printed number of every page of a document."""

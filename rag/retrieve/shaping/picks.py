@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rag.retrieve.retriever import Candidate
+from rag.retrieve.ranking import Candidate
 from rag.types import Passage
 
 TextOf = Callable[[str, int], str]  # document id, page number -> text of the page

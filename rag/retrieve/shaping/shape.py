@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.retrieve.retriever import Candidate
+from rag.retrieve.ranking import Candidate
 from rag.retrieve.shaping.diversity import in_turn
 from rag.retrieve.shaping.folding import Folder
 from rag.retrieve.shaping.merging import merge_neighbours

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.retrieve.retriever import Candidate
+from rag.retrieve.ranking import Candidate
 
 
-def at_least(candidates: Sequence[Candidate], least: float) -> list[Candidate]:
+def at_least(candidates: Sequence[Candidate], least: float) -> Sequence[Candidate]:
     """Return the candidates that are relevant enough, in their order; 0 or less keeps all.
 
     A candidate is judged by its relevance; where that is not known, by its similarity; where there is neither (its
     vector is not made yet), it stays.
     """
-    return [candidate for candidate in candidates if least <= 0 or _worth(candidate, least) >= least]
+    return candidates if least <= 0 else [c for c in candidates if _worth(c, least) >= least]
 
 
 def _worth(candidate: Candidate, unknown: float) -> float:

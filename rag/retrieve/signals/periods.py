@@ -21,7 +21,7 @@ from rag.types import Document
 _LATER = (1.0, 0.6, 0.4)  # a report of the year that is asked for, of the next, of the one after: they tell it too
 _ANOTHER_QUARTER = 0.5
 _NO_YEAR = 0.4  # of a passage that names none: its table or page may
-_YEAR = re.compile(r"(?<![\d.,$])(?:1[5-9]|20)\d\d(?![\d%]|[.,]\d)")
+_YEAR = re.compile(r"(?:1[5-9]\d\d|20\d\d)(?<![\d.,$]....)(?![\d%]|[.,]\d)")  # looks back last: that is slow
 _QUARTER = re.compile(r"\bQ([1-4])\b|\b([1-4])Q\b|\b(first|second|third|fourth)\s+quarter", re.I)
 _ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
 
@@ -29,8 +29,8 @@ _ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
 class Library(Protocol):
     """Where the names of documents are looked up."""
 
-    def documents(self) -> Sequence[Document]:
-        """Return all documents."""
+    def documents(self, keys: Sequence[int] | None = None) -> Sequence[Document]:
+        """Return the documents of these catalog keys; None: all."""
         ...
 
 
@@ -49,8 +49,10 @@ class DocumentPeriods:
         periods = _periods(asked)
         if not periods:
             return np.zeros(len(candidates))
-        fits = {label.key: fit(label, periods) for label in labels_of(self.library.documents()).all}
-        return np.array([fits.get(key, np.nan) for key in candidates.documents.tolist()])
+        by_key = labels_of(self.library.documents()).by_key
+        keys, of_each = np.unique(candidates.documents, return_inverse=True)
+        fits = [fit(by_key[key], periods) if key in by_key else np.nan for key in keys.tolist()]
+        return np.array(fits)[of_each]
 
 
 def fit(label: Label, periods: Sequence[str]) -> float:

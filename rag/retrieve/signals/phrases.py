@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
@@ -29,11 +29,15 @@ class Library(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Phrases:
-    """The share of the quoted phrases that stand in a passage, among the 200 that hold the words of each best."""
+    """The share of the quoted phrases that stand in a passage, among the 200 that hold the words of each best.
+
+    For one question after the other: what was found for the last one is remembered.
+    """
 
     library: Library
+    _last: tuple[Asked, dict[int, float]] | None = field(default=None, init=False)
 
     def propose(self, asked: Asked) -> list[int]:
         """Return the passages in which a phrase stands."""
@@ -45,6 +49,11 @@ class Phrases:
         return np.array([found.get(id_, 0.0) for id_ in candidates.ids.tolist()])
 
     def _found(self, asked: Asked) -> dict[int, float]:
+        if self._last is None or self._last[0] is not asked:
+            self._last = asked, self._find(asked)
+        return self._last[1]
+
+    def _find(self, asked: Asked) -> dict[int, float]:
         phrases = [value for hint in asked.understood.hints if hint.kind == "phrase" for value in hint.values]
         found: dict[int, float] = {}
         for phrase in phrases:

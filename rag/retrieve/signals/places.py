@@ -10,7 +10,7 @@ Source: hints in questions as soft constraints: Kim and Croft, A Probabilistic R
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -33,8 +33,8 @@ _OTHER_YEAR = 0.5  # a document of the name that is asked for, of another year o
 class Library(Shelf, Protocol):
     """What the hints of a question are looked up in."""
 
-    def documents(self) -> Sequence[Document]:
-        """Return all documents."""
+    def documents(self, keys: Keys | None = None) -> Sequence[Document]:
+        """Return the documents of these catalog keys; None: all."""
         ...
 
     def holding(self, words: str, keys: Keys | None) -> Sequence[Passage]:
@@ -59,8 +59,8 @@ def keys_meant(asked: Asked, library: Library) -> Keys | None:
     ids = {id_ for hint in _hints(asked, "document") for id_ in hint.values}
     if not ids:
         return asked.keys
-    within = None if asked.keys is None else set(asked.keys)
-    return [d.key for d in library.documents() if d.id in ids and (within is None or d.key in within)] or asked.keys
+    by_id = labels_of(library.documents(asked.keys)).by_id
+    return sorted(by_id[id_].key for id_ in ids if id_ in by_id) or asked.keys
 
 
 def _of_pages(candidates: Candidates, pages: Mapping[int, float]) -> Scores:
@@ -108,11 +108,15 @@ class PagePlaces:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SectionPlaces:
-    """1 below a heading that the question names: by number, by words, or as one of the parts that have headings."""
+    """1 below a heading that the question names: by number, by words, or as one of the parts that have headings.
+
+    For one question after the other: what was found for the last one is remembered.
+    """
 
     library: Library
+    _last: tuple[Asked, set[int]] | None = field(default=None, init=False)
 
     def propose(self, asked: Asked) -> list[int]:
         """Return the passages of the sections that are named."""
@@ -124,6 +128,11 @@ class SectionPlaces:
         return np.array([1.0 if id_ in found else 0.0 for id_ in candidates.ids.tolist()])
 
     def _found(self, asked: Asked) -> set[int]:
+        if self._last is None or self._last[0] is not asked:
+            self._last = asked, self._find(asked)
+        return self._last[1]
+
+    def _find(self, asked: Asked) -> set[int]:
         keys = keys_meant(asked, self.library) if _hints(asked, "section", "part") else None
         found: set[int] = set()
         for hint in _hints(asked, "section", "part"):
@@ -138,11 +147,15 @@ class SectionPlaces:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PartPlaces:
-    """1 on a page that begins with the name of the statement, or bears the table or figure, that the question names."""
+    """1 on a page that begins with the name of the statement, or bears the table or figure, that the question names.
+
+    For one question after the other: what was found for the last one is remembered.
+    """
 
     library: Library
+    _last: tuple[Asked, tuple[dict[int, float], dict[int, float]]] | None = field(default=None, init=False)
 
     def propose(self, asked: Asked) -> list[int]:
         """Return the passages of such pages."""
@@ -157,6 +170,11 @@ class PartPlaces:
         return either
 
     def _found(self, asked: Asked) -> tuple[dict[int, float], dict[int, float]]:
+        if self._last is None or self._last[0] is not asked:
+            self._last = asked, self._find(asked)
+        return self._last[1]
+
+    def _find(self, asked: Asked) -> tuple[dict[int, float], dict[int, float]]:
         """Return pages and passages, with how surely each is meant."""
         pages: dict[int, float] = {}
         passages: dict[int, float] = {}
@@ -185,13 +203,12 @@ class DocumentPlaces:
         hints = _hints(asked, "document")
         if not hints:
             return np.zeros(len(candidates))
-        within = None if asked.keys is None else set(asked.keys)
-        documents = [d for d in self.library.documents() if within is None or d.key in within]
+        labels = labels_of(self.library.documents(asked.keys))
         ids = {id_ for hint in hints for id_ in hint.values}
         asked_periods = {value for hint in _hints(asked, "period") for value in hint.values}
         found: dict[int, float] = {}
-        for one in named(asked.query, labels_of(documents), self.library.share, asked_periods):
+        for one in named(asked.query, labels, self.library.share, asked_periods):
             if not ids.isdisjoint(label.id for label in one.best):
                 found |= {label.key: _OTHER_YEAR for label in one.others if label.key not in found}
-        found |= {document.key: 1.0 for document in documents if document.id in ids}
+        found |= {labels.by_id[id_].key: 1.0 for id_ in ids if id_ in labels.by_id}
         return np.array([found.get(key, 0.0) for key in candidates.documents.tolist()])

@@ -30,21 +30,20 @@ class BestSentence:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of the first candidates, about -0.2 to 1.3; NaN for those behind."""
-        read = self.texts.read(asked, candidates.part(np.arange(min(N_READ, len(candidates)))))
-        terms_of = self.texts.vocabulary.terms
-        own = dict(zip(terms_of(asked.query), read.weights[: read.n_own], strict=False))
+        ids = candidates.ids[:N_READ].tolist()
+        texts = {passage.id: passage.text for passage in self.texts.places.passages(ids)}
+        weights, terms_in = self.texts.own_terms(asked)
+        total = sum(weights) or 1.0
         kind = expected_kind(asked.query, asked.understood.answer_type)
-        total = sum(own.values()) or 1.0
 
         def best(text: str) -> float:
-            spans = sentence_spans(text)
-            sentences = [text[start:end] for start, end in spans]
-            shares = [sum(own.get(term, 0.0) for term in set(terms_of(sentence))) / total for sentence in sentences]
+            sentences = [text[start:end] for start, end in sentence_spans(text)]
+            shares = [sum(weights[term] for term in terms_in(sentence)) / total for sentence in sentences]
             return max(_scores(sentences, shares, kind, asked.query), default=0.0)
 
         scores = np.full(len(candidates), np.nan)
-        for i, one in enumerate(read.passages):
-            scores[i] = np.nan if one is None else best(one.passage.text)
+        for i, id_ in enumerate(ids):
+            scores[i] = best(texts[id_]) if id_ in texts else np.nan
         return scores
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from rag.types import Passage
 EXPANSION = 0.5  # what other words for the question's own weigh
 _MAX_TERMS = 48
 _BEGINNING = 3  # letters that a word shares with its term
+_BEGIN_OTHERWISE = frozenset({"die", "lie", "tie"})  # terms of dying, lying, tying
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:[.,]\d+)*")
 _LINE_BREAK = 4  # words that a new line is away
 
@@ -55,17 +56,22 @@ class _Terms(dict[str, tuple[int, ...]]):
     def __init__(self, numbers: Mapping[str, int], vocabulary: Vocabulary) -> None:
         super().__init__()
         self._numbers, self._vocabulary = numbers, vocabulary
-        self._beginnings = tuple({term[: min(_BEGINNING, max(1, len(term) - 1))] for term in numbers})
+        self._beginnings = tuple({_beginning(term) for term in numbers})
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         low = word.lower()
-        pieces = [low] if low.isalnum() else _PIECE.findall(low)
+        pieces = [low] if low.isalnum() or not low.isascii() else _PIECE.findall(low)
         if any(piece.startswith(self._beginnings) or not piece.isascii() for piece in pieces):
             numbers = [self._numbers.get(term) for piece in pieces for term in self._vocabulary.terms(piece)]
             self[word] = found = tuple(number for number in numbers if number is not None)
             return found
         self[word] = ()
         return ()
+
+
+def _beginning(term: str) -> str:
+    """Return the letters that every word of a term begins with."""
+    return term[:1] if term in _BEGIN_OTHERWISE else term[: min(_BEGINNING, max(1, len(term) - 1))]
 
 
 @dataclass(slots=True)
@@ -82,6 +88,13 @@ class Texts:
         if self._last is None or self._last[0] != key:
             self._last = key, self._read(asked, candidates)
         return self._last[1]
+
+    def own_terms(self, asked: Asked) -> tuple[list[float], Callable[[str], set[int]]]:
+        """Return how rare each of the question's own terms is, and what tells which of them a text holds."""
+        own = self.vocabulary.terms(asked.query)[:_MAX_TERMS]
+        rarity = self.vocabulary.idf(own, asked.keys)
+        lookup = _Terms({term: number for number, term in enumerate(own)}, self.vocabulary)
+        return [rarity[term] for term in own], lambda text: {number for word in text.split() for number in lookup[word]}
 
     def plain(self, candidates: Candidates) -> list[str | None]:
         """Return what is searched of each candidate; None where one is gone. Far cheaper than to read them."""

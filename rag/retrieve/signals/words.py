@@ -35,6 +35,18 @@ class Words(Protocol):
         """Return up to k (id, score), best first."""
         ...
 
+    def ranked(
+        self,
+        question: str,
+        k: int,
+        *,
+        documents: Sequence[int] | None = None,
+        field: str = "body",
+        also: Mapping[str, float] | None = None,
+    ) -> tuple[Ids, Scores]:
+        """Return the same as ids and scores."""
+        ...
+
     def terms(self, question: str) -> list[str]:
         """Return the terms of a text."""
         ...
@@ -54,18 +66,20 @@ def other_terms(asked: Asked, words: Words) -> dict[str, float]:
     return weights
 
 
-def found_by(index: Words, asked: Asked, field: str) -> list[tuple[int, float]]:
-    """Return the best thousand entries (id, score) for the question and what its words also may be."""
-    return index.search(asked.query, N_PROPOSED, documents=asked.keys, field=field, also=other_terms(asked, index))
+def found_by(index: Words, asked: Asked, field: str) -> tuple[Ids, Scores]:
+    """Return the best thousand entries, ids and scores, for the question and what its words also may be."""
+    return index.ranked(asked.query, N_PROPOSED, documents=asked.keys, field=field, also=other_terms(asked, index))
 
 
-def looked_up(found: Sequence[tuple[int, float]], keys: Ids) -> Scores:
+def looked_up(found: tuple[Ids, Scores], keys: Ids) -> Scores:
     """Return the score of each key; 0 where it was not found."""
-    if not found:
+    ids, scores = found
+    if not len(ids):
         return np.zeros(len(keys))
-    held = np.array(sorted(found))
-    places = np.searchsorted(held[:, 0], keys).clip(max=len(held) - 1)
-    return np.where(held[places, 0] == keys, held[places, 1], 0.0)
+    order = np.argsort(ids)
+    ids, scores = ids[order], scores[order]
+    places = np.searchsorted(ids, keys).clip(max=len(ids) - 1)
+    return np.where(ids[places] == keys, scores[places], 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +89,9 @@ class PassageWords:
     index: Words
     field: str = "body"
 
-    def propose(self, asked: Asked) -> list[int]:
+    def propose(self, asked: Asked) -> Ids:
         """Return the passages that hold most of the question's rare words."""
-        return [id_ for id_, _ in found_by(self.index, asked, self.field)]
+        return found_by(self.index, asked, self.field)[0]
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate."""
@@ -95,7 +109,7 @@ class PageWords:
     def propose(self, asked: Asked) -> list[int]:
         """Return all passages of the best pages."""
         return self.places.passages_on(
-            [divmod(key, PAGES_A_DOCUMENT) for key, _ in found_by(self.index, asked, self.field)[:N_PAGES]]
+            [divmod(key, PAGES_A_DOCUMENT) for key in found_by(self.index, asked, self.field)[0][:N_PAGES].tolist()]
         )
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
@@ -117,5 +131,5 @@ class DocumentWords:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate's document."""
-        found = self.index.search(asked.query, N_PROPOSED, documents=asked.keys, field=self.field)
+        found = self.index.ranked(asked.query, N_PROPOSED, documents=asked.keys, field=self.field)
         return looked_up(found, candidates.documents)

@@ -1,0 +1,1 @@
+"""What the small networks are worth: each figure beside that of what stood before them, in the same run."""
