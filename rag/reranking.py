@@ -12,8 +12,9 @@ from rag.errors import ModelError, ModelMissing
 from rag.parts import Parts
 from rag.retrieve.candidates import Asked
 from rag.retrieve.ranking import Candidate
-from rag.retrieve.readings import N_READ, Readings, read_best
+from rag.retrieve.readings import N_READ, WEIGHT, Readings, read_best
 from rag.retrieve.rerank import Reranking, rerank
+from rag.retrieve.weights import gates
 from rag.types import Hit, Passage, ReaderNet, Reading
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,8 @@ def reranked(parts: Parts, asked: Asked, candidates: Sequence[Candidate]) -> tup
     english = _in_english(parts, asked.keys, passages)
     if len(english) <= len(passages) / 2:
         return left, Reread()
-    order, done, readings = read_best(net, asked.query, left, english)
+    table, _ = gates(asked.understood)  # a network that sees one passage knows neither its company nor its year
+    order, done, readings = read_best(net, asked.query, left, english, weight=WEIGHT * (1 - table))
     return order, Reread(done, readings)
 
 

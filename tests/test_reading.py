@@ -64,6 +64,13 @@ def test_the_passage_that_the_network_finds_nearest_rises_and_says_why(filled: L
     assert scores == sorted(scores, reverse=True)
 
 
+def test_where_a_table_is_asked_for_the_network_does_not_rank(filled: Library) -> None:
+    question = "What was revenue on the Danube in 2018?"
+    before = [hit.passage.text for hit in filled.search(question)]
+    filled.parts.given_reader = Marker(before[-1][:30])
+    assert [hit.passage.text for hit in filled.search(question)] == before
+
+
 def test_the_words_that_the_network_marks_are_the_short_answer_with_their_page_and_box(filled: Library) -> None:
     question = "What of the first steamer?"
     assert filled.ask(question).short_answer != "by Andrews"

@@ -17,7 +17,7 @@ from rag.types import Passage, ReaderNet, Reading
 
 N_READ = 20  # candidates of a question
 BUDGET_S = 1.5  # of a question; what is not read by then keeps its place
-WEIGHT = 0.5  # of its relevance; what is left is the retrieval's (docs/LOG.md)
+WEIGHT = 0.5  # of its relevance where prose is asked for; what is left is the retrieval's (docs/LOG.md)
 
 Readings = Mapping[int, Reading]  # by the id of the passage, whose `index_text` was read
 
