@@ -19,6 +19,8 @@ from rag.types import Hit, Passage, ReaderNet, Reading
 
 log = logging.getLogger(__name__)
 
+_MOST_WORDS = 30  # of a question: hardly one of SQuAD's is longer
+
 
 @dataclass(frozen=True, slots=True)
 class Reread:
@@ -48,8 +50,7 @@ def reranked(parts: Parts, asked: Asked, candidates: Sequence[Candidate]) -> tup
     english = _in_english(parts, asked.keys, passages)
     if len(english) <= len(passages) / 2:
         return left, Reread()
-    table, _ = gates(asked.understood)  # a network that sees one passage knows neither its company nor its year
-    order, done, readings = read_best(net, asked.query, left, english, weight=WEIGHT * (1 - table))
+    order, done, readings = read_best(net, asked.query, left, english, weight=_weight(asked))
     return order, Reread(done, readings)
 
 
@@ -79,6 +80,15 @@ def reader_net(parts: Parts) -> tuple[ReaderNet | None, str | None]:
     except (ModelMissing, ModelError) as exc:
         log.warning("no network reads the passages: %s", exc)
         return None, f"Rules alone chose what answers: {exc}"
+
+
+def _weight(asked: Asked) -> float:
+    """Return what the network's relevance counts: nothing where a table is asked for, nor for a topic of many words.
+
+    A network that sees one passage knows neither its company nor its year; and it has learnt from questions.
+    """
+    table, _ = gates(asked.understood)
+    return WEIGHT * (1 - table) if len(asked.query.split()) <= _MOST_WORDS else 0.0
 
 
 def _in_english(parts: Parts, keys: Sequence[int] | None, passages: Sequence[Passage]) -> list[Passage]:

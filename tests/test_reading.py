@@ -71,6 +71,13 @@ def test_where_a_table_is_asked_for_the_network_does_not_rank(filled: Library) -
     assert [hit.passage.text for hit in filled.search(question)] == before
 
 
+def test_for_a_topic_of_many_words_the_network_does_not_rank(filled: Library) -> None:
+    topic = "What of the Danube " + "and of all that there is to be said of it, of old and now, " * 3
+    before = [hit.passage.text for hit in filled.search(topic)]
+    filled.parts.given_reader = Marker(before[-1][:30])
+    assert [hit.passage.text for hit in filled.search(topic)] == before
+
+
 def test_the_words_that_the_network_marks_are_the_short_answer_with_their_page_and_box(filled: Library) -> None:
     question = "What of the first steamer?"
     assert filled.ask(question).short_answer != "by Andrews"
