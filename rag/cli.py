@@ -263,27 +263,22 @@ def _add_training_commands(commands: Any, verbose: argparse.ArgumentParser) -> N
     reader = train.add_parser(
         "reader", parents=[verbose], help="which words of a passage answer, if any do, and which passage is nearest"
     )
-    reader.add_argument(
-        "--data", type=Path, required=True, metavar="FOLDER", help="with squad/ and tables/, as their authors give them"
-    )
-    reader.add_argument(
-        "--out", type=Path, default=Path("reader-network"), metavar="FOLDER", help="default: ./reader-network"
-    )
-    reader.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
-    reader.add_argument("--passes", type=_positive_number, default=1.0, help="over all questions (default: 1)")
-    _add_format(reader)
+    _add_long_training(reader, "reader", holds="squad/ and tables/, as their authors give them", over="questions")
     reader.set_defaults(command=lazily.train_reader)
     checker = train.add_parser("checker", parents=[verbose], help="whether a claim is supported by its evidence")
-    checker.add_argument(
-        "--data", type=Path, required=True, metavar="FOLDER", help="with nli/, squad/ and tables/, as they are given"
-    )
-    checker.add_argument(
-        "--out", type=Path, default=Path("checker-network"), metavar="FOLDER", help="default: ./checker-network"
-    )
-    checker.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
-    checker.add_argument("--passes", type=_positive_number, default=1.0, help="over all pairs (default: 1)")
-    _add_format(checker)
+    _add_long_training(checker, "checker", holds="nli/, squad/ and tables/, as they are given", over="pairs")
     checker.set_defaults(command=lazily.train_checker)
+
+
+def _add_long_training(parser: argparse.ArgumentParser, name: str, *, holds: str, over: str) -> None:
+    """Add what the networks have in common that are trained for hours."""
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help=f"with {holds}")
+    parser.add_argument(
+        "--out", type=Path, default=Path(f"{name}-network"), metavar="FOLDER", help=f"default: ./{name}-network"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
+    parser.add_argument("--passes", type=_positive_number, default=1.0, help=f"over all {over} (default: 1)")
+    _add_format(parser)
 
 
 def _add_measuring_commands(commands: Any, verbose: argparse.ArgumentParser) -> None:

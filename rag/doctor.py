@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,7 @@ from rag.errors import FootnoteError, InputError, ModelError, ModelMissing
 from rag.index.dense import load_faiss
 from rag.index.reports import waiting
 from rag.ingest.ocr.tesseract import OFF, install_command, language_command, readiness
-from rag.networks.shipped import is_shipped, load_reader
-from rag.parts import has_checker, load_checker
+from rag.networks.shipped import is_shipped, load_checker, load_reader
 from rag.retrieve.rerank import load_reranker
 from rag.waiting import READ_AGAIN
 
@@ -132,28 +131,27 @@ def _reranker(name: str, device: str) -> Finding:
 
 def _reader(device: str, *, reads: bool) -> Finding:
     """Tell who says what answers within the best passages: the network, which is loaded, or rules."""
-    if not reads:
-        return Finding("telling what answers: by rules alone, as it is set", remedy="footnote config --unset reader")
-    if not is_shipped("reader"):
-        return Finding("telling what answers: by rules alone: the network's weights are not shipped", is_there=False)
-    try:
-        load_reader(device)
-    except (ModelMissing, ModelError, InputError) as exc:
-        return Finding(f"telling what answers: by rules alone: {exc}", is_there=False)
-    return Finding("telling what answers: the built-in network, which also ranks the best passages")
+    does = "the built-in network, which also ranks the best passages"
+    return _network("reader", "telling what answers", does, load_reader, device, is_on=reads)
 
 
 def _checker(device: str, *, checks: bool) -> Finding:
     """Tell who judges the claims of answers: the network, which is loaded, or rules."""
-    if not checks:
-        return Finding("judging claims: by rules alone, as it is set", remedy="footnote config --unset checker")
-    if not has_checker():
-        return Finding("judging claims: by rules alone: the network's weights are not shipped", is_there=False)
+    does = "the built-in network, beside rules for numbers, dates and names"
+    return _network("checker", "judging claims", does, load_checker, device, is_on=checks)
+
+
+def _network(name: str, task: str, does: str, load: Callable[[str], object], device: str, *, is_on: bool) -> Finding:
+    """Tell whether a shipped network does its task, which is tried, or rules do."""
+    if not is_on:
+        return Finding(f"{task}: by rules alone, as it is set", remedy=f"footnote config --unset {name}")
+    if not is_shipped(name):
+        return Finding(f"{task}: by rules alone: the network's weights are not shipped", is_there=False)
     try:
-        load_checker(device)
+        load(device)
     except (ModelMissing, ModelError, InputError) as exc:
-        return Finding(f"judging claims: by rules alone: {exc}", is_there=False)
-    return Finding("judging claims: the built-in network, beside rules for numbers, dates and names")
+        return Finding(f"{task}: by rules alone: {exc}", is_there=False)
+    return Finding(f"{task}: {does}")
 
 
 def _ocr(library: Path, languages: str) -> Iterator[Finding]:

@@ -213,6 +213,13 @@ def cpu_has_bf16() -> bool:
         return False
 
 
+def quickest_precision(device: str) -> str:
+    """Return the precision in which a small network computes quickest on a device, by torch's name."""
+    if device.startswith("cuda"):
+        return "float16"
+    return "bfloat16" if device == "cpu" and cpu_has_bf16() else "float32"
+
+
 def checked_device(wanted: str) -> str:
     """Return the device that networks run on: the wanted one, or for `auto` the best there is.
 

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 from rag import models
@@ -26,7 +25,7 @@ from rag.index.lexical import FIELDS, TantivyIndex
 from rag.index.lock import WriterLock
 from rag.index.verify import verify
 from rag.ingest.files.render import PageRenderer
-from rag.networks.shipped import is_shipped, load_reader
+from rag.networks.shipped import is_shipped, load_checker, load_reader
 from rag.retrieve.rerank import NO_RERANKING, RerankChoice, Reranker, load_reranker
 from rag.retrieve.vocabulary.acronyms import Acronyms
 from rag.retrieve.weights import Weights
@@ -118,7 +117,7 @@ class Parts:
             ModelMissing: its weights are damaged, or the built-in encoder, which it shares, is missing.
             InputError: this machine has no such device.
         """
-        return load_checker(self._device) if self.checks and has_checker() else None
+        return load_checker(self._device) if self.checks and is_shipped("checker") else None
 
     @property
     def reader(self) -> ReaderNet | None:
@@ -373,24 +372,6 @@ def _encoder(name: str, device: str, n_threads: int) -> Encoder:
     gc.collect()
     gc.freeze()
     return encoder
-
-
-def has_checker() -> bool:
-    """Tell whether the weights of the network that judges claims are shipped."""
-    return resources.files("rag").joinpath("assets", "checker.safetensors").is_file()
-
-
-def load_checker(device: str) -> SupportChecker:
-    """Return the network that judges claims, one for all libraries of this process. Raises: as `Parts.checker`."""
-    with _loading:
-        return _checker(device)
-
-
-@lru_cache(maxsize=1)
-def _checker(device: str) -> SupportChecker:
-    from rag.networks.checker.network import Checker  # noqa: PLC0415  (torch)
-
-    return Checker.load(models.path_of(models.MINILM), device=device)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from rag.answer.language import SharedModel
 from rag.answer.prompts import FENCE_END, FENCE_START
 from rag.errors import ModelMissing
 from rag.library import Library
+from rag.networks.shipped import is_shipped
 from rag.text import stems
 from rag.types import Floats, IsCancelled, Turn
 
@@ -70,7 +71,7 @@ class Parrot:
 def no_reader_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the network that reads passages out, but for slow tests: it would be loaded by every question."""
     if request.node.get_closest_marker("slow") is None:
-        monkeypatch.setattr("rag.parts.is_shipped", lambda _name: False)
+        monkeypatch.setattr("rag.parts.is_shipped", lambda name: name != "reader" and is_shipped(name))
 
 
 @pytest.fixture

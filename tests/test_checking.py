@@ -12,6 +12,7 @@ from rag.answer.language import SharedModel
 from rag.cli import main
 from rag.errors import ModelMissing
 from rag.library import Library
+from rag.networks.shipped import is_shipped, load_checker
 from rag.records import answer_from_json, answer_to_json, answer_to_line
 from rag.types import Answer, SupportChecker
 from tests.conftest import Parrot, WordEncoder
@@ -24,7 +25,7 @@ LINES = ["The Danube rises in the Black Forest.", "It is 2,850 kilometres long, 
 def checker(monkeypatch: pytest.MonkeyPatch) -> Checker:
     """A network whose outputs are fixed, in the place of the one that is shipped."""
     made = Checker({"kilometres": 0.9})
-    monkeypatch.setattr(parts, "has_checker", lambda: True)
+    monkeypatch.setattr(parts, "is_shipped", lambda name: name == "checker")
     monkeypatch.setattr(parts, "load_checker", lambda device: made)
     return made
 
@@ -110,9 +111,9 @@ def test_fast_leaves_the_network_out(
 @pytest.mark.models
 @pytest.mark.slow
 def test_the_shipped_network_tells_right_from_wrong() -> None:
-    if not parts.has_checker():
+    if not is_shipped("checker"):
         pytest.skip("the checker's weights are not shipped")
-    checker = parts.load_checker("cpu")
+    checker = load_checker("cpu")
     evidence = "The Neocognitron was built by Kunihiko Fukushima in 1980."
     claims = [
         "Kunihiko Fukushima built the Neocognitron.",

@@ -76,7 +76,7 @@ def test_what_is_no_language_is_said_to_be_missing_and_pages_are_read_again_by_n
 def test_who_judges_claims_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     off = _checker("cpu", checks=False)
     assert (off.text, off.remedy) == ("judging claims: by rules alone, as it is set", "footnote config --unset checker")
-    monkeypatch.setattr("rag.doctor.has_checker", lambda: False)
+    monkeypatch.setattr("rag.doctor.is_shipped", lambda _name: False)
     lacking = _checker("cpu", checks=True)
     assert not lacking.is_there
     assert not lacking.is_problem

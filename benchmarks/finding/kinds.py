@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.data import data_folder
 from rag import models
 from rag.index.encoder import SentenceEncoder
-from rag.networks.kinds import auroc
+from rag.networks.metrics import auroc
 from rag.networks.questions import ANSWER_TYPES, EVIDENCE_KINDS, QuestionKinds
 from rag.types import Floats
 

@@ -45,26 +45,15 @@ def reader(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.networks.reader import train  # noqa: PLC0415  (not for the other networks)
     from rag.networks.reader.reader import NAME  # noqa: PLC0415
 
-    out: Path = arguments.out
     train.check_data(arguments.data)
-    folder = models.path_of(models.MINILM)
-    if settings.threads:
-        use_threads(settings.threads)
+    shared = _shared(arguments, settings)
     card = train.train_reader(
-        train.Training(
-            data=arguments.data,
-            out=out,
-            work=models.models_dir().parent / "training",
-            encoder_folder=folder,
-            device=settings.device,
-            passes=arguments.passes,
-            seed=arguments.seed,
-        ),
-        lambda: SentenceEncoder(folder, device=settings.device),
+        train.Training(**shared),
+        lambda: SentenceEncoder(shared["encoder_folder"], device=settings.device),
         on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new texts"),
-        on_step=lambda step: tell(step_line(step)) if step.number % _TELL_EVERY == 0 else None,
+        on_step=_tell_step,
     )
-    _report(arguments, card, out, NAME)
+    _report(arguments, card, arguments.out, NAME)
     return 0
 
 
@@ -74,26 +63,31 @@ def checker(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.networks.checker import pairs, train  # noqa: PLC0415  (not for the other networks)
     from rag.networks.checker.network import NAME  # noqa: PLC0415
 
-    out: Path = arguments.out
     pairs.check_data(arguments.data)
+    card = train.train_checker(train.Training(**_shared(arguments, settings)), code=code(), on_step=_tell_step)
+    _report(arguments, card, arguments.out, NAME)
+    return 0
+
+
+def _shared(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Return what both trainings of hours are told, by the names of their `Training`; set the threads of torch."""
     folder = models.path_of(models.MINILM)
     if settings.threads:
         use_threads(settings.threads)
-    card = train.train_checker(
-        train.Training(
-            data=arguments.data,
-            out=out,
-            work=models.models_dir().parent / "training",
-            encoder_folder=folder,
-            device=settings.device,
-            passes=arguments.passes,
-            seed=arguments.seed,
-        ),
-        code=code(),
-        on_step=lambda step: tell(step_line(step)) if step.number % _TELL_EVERY == 0 else None,
-    )
-    _report(arguments, card, out, NAME)
-    return 0
+    return {
+        "data": arguments.data,
+        "out": arguments.out,
+        "work": models.models_dir().parent / "training",
+        "encoder_folder": folder,
+        "device": settings.device,
+        "passes": arguments.passes,
+        "seed": arguments.seed,
+    }
+
+
+def _tell_step(step: Step) -> None:
+    if step.number % _TELL_EVERY == 0:
+        tell(step_line(step))
 
 
 def step_line(step: Step) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelMissing
-from rag.models import checked_device, cpu_has_bf16
+from rag.models import checked_device, quickest_precision
 from rag.types import Floats
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class SentenceEncoder:
         if n_threads is not None:
             torch.set_num_threads(n_threads)
         self.device = checked_device(device)
-        self.precision = _precision(self.device) if precision == "auto" else precision
+        self.precision = quickest_precision(self.device) if precision == "auto" else precision
         self._model = _load(source, self.device, getattr(torch, self.precision))
         self._n_dims = int(self._model.get_embedding_dimension())
         self._id = _identity(source, self._model)
@@ -95,12 +95,6 @@ def _unit(found: torch.Tensor) -> Floats:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: Floats = vectors / np.maximum(norms, np.float32(1e-12))
     return unit
-
-
-def _precision(device: str) -> str:
-    if device.startswith("cuda"):
-        return "float16"
-    return "bfloat16" if device == "cpu" and cpu_has_bf16() else "float32"
 
 
 def _load(source: str | Path, device: str, dtype: torch.dtype) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rag import models
 
 if TYPE_CHECKING:
+    from rag.networks.checker.network import Checker
     from rag.networks.reader.reader import Reader
 
 _loading = threading.Lock()
@@ -29,6 +30,19 @@ def load_reader(device: str) -> Reader:
     """
     with _loading:
         return _reader(device)
+
+
+def load_checker(device: str) -> Checker:
+    """Return the network that judges claims, as it is shipped. Raises: as `load_reader`."""
+    with _loading:
+        return _checker(device)
+
+
+@lru_cache(maxsize=1)
+def _checker(device: str) -> Checker:
+    from rag.networks.checker.network import Checker  # noqa: PLC0415  (torch)
+
+    return Checker.load(models.path_of(models.MINILM), device=device)
 
 
 @lru_cache(maxsize=1)

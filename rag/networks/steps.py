@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from rag.models import cpu_has_bf16
+
 if TYPE_CHECKING:
     import torch
 
@@ -161,8 +163,6 @@ class Steps(Generic[B]):
 def autocast(device: str) -> AbstractContextManager[Any]:
     """Return bf16 where it is quicker: on GPUs, and on CPUs that multiply it themselves."""
     import torch  # noqa: PLC0415  (heavy)
-
-    from rag.models import cpu_has_bf16  # noqa: PLC0415
 
     kind = device.partition(":")[0]
     return torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda" or (kind == "cpu" and cpu_has_bf16()))

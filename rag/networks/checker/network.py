@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rag.models import checked_device, cpu_has_bf16
+from rag.models import checked_device, quickest_precision
 from rag.networks.backbone import Pair, Pieces, PieceTokenizer, load_backbone, read_weights
 from rag.types import Floats
 
@@ -87,8 +87,7 @@ class Checker:
     def __init__(
         self, network: CheckerNetwork, tokenizer: PieceTokenizer, card: dict[str, Any], *, device: str = "cpu"
     ) -> None:
-        dtype = torch.float16 if device.startswith("cuda") else torch.bfloat16 if _has_bf16(device) else torch.float32
-        self._network = network.to(device, dtype).eval()
+        self._network = network.to(device, getattr(torch, quickest_precision(device))).eval()
         self._tokenizer, self._device = tokenizer, device
         self.card = card
         self._mutex = threading.Lock()  # tokenizers are not made for several threads at once
@@ -125,7 +124,3 @@ class Checker:
         with self._mutex:
             logits = logits_of(self._network, encode(pairs, self._tokenizer), self._tokenizer, self._device)
         return softmax(logits, float(self.card["temperature"]))
-
-
-def _has_bf16(device: str) -> bool:
-    return device == "cpu" and cpu_has_bf16()

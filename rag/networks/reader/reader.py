@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.models import checked_device, cpu_has_bf16
+from rag.models import checked_device, quickest_precision
 from rag.networks.backbone import Pair, Pieces, PieceTokenizer, read_weights
 from rag.networks.reader.groups import MAX_PAIR, MAX_QUESTION
 from rag.types import Floats, Reading
@@ -44,12 +44,7 @@ class Reader:
     ) -> None:
         import torch  # noqa: PLC0415  (heavy)
 
-        precision = torch.float32
-        if device.startswith("cuda"):
-            precision = torch.float16
-        elif device == "cpu" and cpu_has_bf16():
-            precision = torch.bfloat16
-        self._network = network.to(device, precision).eval()
+        self._network = network.to(device, getattr(torch, quickest_precision(device))).eval()
         self._tokenizer, self._device = tokenizer, device
         self._temperature, self._bias = temperature, bias
         self._mutex = threading.Lock()  # its tokenizer serves one thread at a time
