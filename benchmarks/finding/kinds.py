@@ -53,9 +53,9 @@ def _by_evidence(rows: list[dict[str, Any]], of_evidence: Floats) -> None:
     for kind, stands in held.items():
         print(f"  evidence in {kind}, {stands.sum()} questions: {_means(of_evidence[stands])}")
     either = held[TABLE] ^ held[PROSE]
-    print(f"  AUROC, table against prose: {auroc(held[TABLE][either], of_evidence[either, 0])}")
+    print(f"  AUROC, table against prose: {auroc(held[TABLE][either], of_evidence[either, 0]):.4f}")
     in_figure = held[FIGURES[0]] | held[FIGURES[1]]
-    print(f"  AUROC, figure or chart against all else: {auroc(in_figure, of_evidence[:, 2])}")
+    print(f"  AUROC, figure or chart against all else: {auroc(in_figure, of_evidence[:, 2]):.4f}")
 
 
 def _means(of_evidence: Floats) -> str:

@@ -42,6 +42,7 @@ def questions(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def reader(arguments: argparse.Namespace, settings: Settings) -> int:
     """Train the network that reads passages, or go on where an earlier run was stopped."""
+    from rag.evaluate.runs import code  # noqa: PLC0415
     from rag.networks.reader import train  # noqa: PLC0415  (not for the other networks)
     from rag.networks.reader.reader import NAME  # noqa: PLC0415
 
@@ -50,6 +51,7 @@ def reader(arguments: argparse.Namespace, settings: Settings) -> int:
     card = train.train_reader(
         train.Training(**shared),
         lambda: SentenceEncoder(shared["encoder_folder"], device=settings.device),
+        code=code(),
         on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new texts"),
         on_step=_tell_step,
     )

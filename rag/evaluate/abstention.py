@@ -8,20 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rag.networks import metrics
+
 
 def auroc(confidence: ArrayLike, is_answerable: ArrayLike) -> float | None:
     """Return the probability that a question with an answer gets more confidence than one without; ties count half.
 
-    None when all questions are of one kind. Source: Hanley and McNeil, The Meaning and Use of the Area under a
-    Receiver Operating Characteristic (ROC) Curve, 1982.
+    None when all questions are of one kind.
     """
-    scores, positive = np.asarray(confidence, np.float64), np.asarray(is_answerable, bool)
-    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
-    if not n_positive or not n_negative:
-        return None
-    _, group, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[group]  # the mean rank of those that are equal
-    return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+    positive = np.asarray(is_answerable, bool)
+    return None if positive.all() or not positive.any() else metrics.auroc(positive, np.asarray(confidence, np.float64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -157,7 +157,7 @@ def measure(network: QuestionKinds, examples: Sequence[Example], vectors: Floats
         prose_or_table = [i for i in of_set if examples[i].evidence in {"table", "prose"}]
         is_table = np.array([examples[i].evidence == "table" for i in prose_or_table])
         if is_table.any() and not is_table.all():
-            figures["AUROC, table against prose"][source] = auroc(is_table, of_evidence[prose_or_table, 0])
+            figures["AUROC, table against prose"][source] = round(auroc(is_table, of_evidence[prose_or_table, 0]), 4)
     figures["by type: right of those asked for (recall), of those told (precision), n"] = {
         kind: [
             _share(told[i] == kind for i, e in enumerate(examples) if e.answer_type == kind),

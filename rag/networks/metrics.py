@@ -45,10 +45,21 @@ def _overlap(said: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def auroc(is_positive: NDArray[np.bool_], scores: Floats) -> float:
-    """Return the probability that a positive has the higher score (Mann and Whitney 1947); ties count half."""
+    """Return the probability that a positive has the higher score; ties count half. Both kinds must be there.
+
+    Source: Hanley and McNeil, The Meaning and Use of the Area under a Receiver Operating Characteristic (ROC) Curve,
+    1982.
+    """
     _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     n_positive = int(is_positive.sum())
     n_negative = len(scores) - n_positive
     above = ranks[is_positive].sum() - n_positive * (n_positive + 1) / 2
-    return round(float(above / (n_positive * n_negative)), 4)
+    return float(above / (n_positive * n_negative))
+
+
+def reliability(said: Floats, is_right: NDArray[np.bool_], n_bins: int = 10) -> list[tuple[float, float, int]]:
+    """Return for each bin of equal width that holds any: the mean probability said, the share right, how many."""
+    bins = np.minimum((said * n_bins).astype(int), n_bins - 1)
+    inside = [bins == number for number in range(n_bins)]
+    return [(float(said[of].mean()), float(is_right[of].mean()), int(of.sum())) for of in inside if of.any()]

@@ -13,8 +13,6 @@ from rag.errors import ModelMissing
 from rag.networks.backbone import PieceTokenizer, load_backbone, own_weights, read_weights, write_weights
 from rag.networks.reader.network import ReaderNetwork
 
-from .tiny import make_encoder
-
 
 def test_only_what_it_has_learnt_itself_is_stored(tiny_encoder: Path, tmp_path: Path) -> None:
     network = ReaderNetwork(tiny_encoder, n_frozen=1)
@@ -71,7 +69,6 @@ def test_a_pair_is_padded_with_its_segments_and_mask(tiny_encoder: Path) -> None
     assert mask.tolist() == [[1] * 8, [1] * 6 + [0, 0]]
     assert ids[1, 6:].tolist() == [tokenizer.pad] * 2
     assert ids[0, pairs[0].start].item() == two.ids[0]
-    assert make_encoder  # the same folder for every test of this room
 
 
 def test_embeddings_do_not_learn(tiny_encoder: Path) -> None:

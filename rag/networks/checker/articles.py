@@ -5,19 +5,16 @@ Read from SQuAD in the layout of its authors. Source: Rajpurkar et al., SQuAD, 2
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rag.errors import InputError
 from rag.networks.checker import corrupt
 from rag.networks.checker.verbs import Verbs
 from rag.networks.labels import Names, answer_type
+from rag.networks.reader.squad import parsed
 from rag.text import content_words, sentence_spans, stem
 from rag.types import AnswerType
 
@@ -61,30 +58,20 @@ def read_squad(path: Path) -> list[Article]:
     Raises:
         InputError: it is missing, or unreadable.
     """
-    try:
-        return read_articles(json.loads(gzip.decompress(path.read_bytes())), str(path))
-    except (OSError, EOFError, zlib.error, ValueError) as exc:
-        raise InputError(f"{path} cannot be read ({exc}). Take the file as its authors publish it, gzipped.") from exc
+    return parsed(path, articles_of)
 
 
-def read_articles(squad: Any, name: str) -> list[Article]:
-    """Return the articles of a set in SQuAD's layout.
-
-    Raises:
-        InputError: it has another layout.
-    """
-    try:
-        answered = [
-            (qa["question"], qa["answers"][0]["text"])
-            for article in squad["data"]
-            for paragraph in article["paragraphs"]
-            for qa in paragraph["qas"]
-            if qa["answers"]
-        ]
-        known = Names.of(answered)
-        return [_article(article, known) for article in squad["data"]]
-    except (KeyError, IndexError, TypeError) as exc:
-        raise InputError(f"{name} has not the layout that SQuAD's authors gave it: {exc!r}. Take their file.") from exc
+def articles_of(data: Sequence[Any]) -> list[Article]:
+    """Return the articles of a set in SQuAD's layout, which raises a LookupError or TypeError where it is another."""
+    answered = [
+        (qa["question"], qa["answers"][0]["text"])
+        for article in data
+        for paragraph in article["paragraphs"]
+        for qa in paragraph["qas"]
+        if qa["answers"]
+    ]
+    known = Names.of(answered)
+    return [_article(article, known) for article in data]
 
 
 def verbs_of(articles: Sequence[Article]) -> Verbs:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer.facts import Source, lacking
+from rag.networks import metrics
 from rag.networks.checker.network import softmax
 from rag.networks.checker.pairs import LABELS, NOT_SUPPORTED, Label, Pair
 from rag.types import Floats
@@ -130,13 +131,7 @@ def _threshold(values: Floats, is_right: NDArray[np.bool_], sure: float) -> floa
 
 def reliability(probabilities: Floats, wanted: NDArray[np.int64]) -> dict[str, Any]:
     """Return for bins of the probability of "supported" how often it was right, and the mean gap (expected error)."""
-    values, is_right = probabilities[:, 0], wanted == 0
-    bins = np.minimum((values * _N_BINS).astype(int), _N_BINS - 1)
-    rows, gap = [], 0.0
-    for number in range(_N_BINS):
-        inside = bins == number
-        if inside.any():
-            said, right = float(values[inside].mean()), float(is_right[inside].mean())
-            gap += abs(said - right) * float(inside.mean())
-            rows.append({"said": round(said, 3), "right": round(right, 3), "n": int(inside.sum())})
+    bins = metrics.reliability(probabilities[:, 0], wanted == 0, _N_BINS)
+    gap = sum(abs(said - right) * n for said, right, n in bins) / len(wanted)
+    rows = [{"said": round(said, 3), "right": round(right, 3), "n": n} for said, right, n in bins]
     return {"expected error": round(gap, 4), "bins": rows}

@@ -13,7 +13,7 @@ from rag.networks.metrics import auroc, exact_match, f1
 from rag.networks.reader.corrupted import corrupted, names_in, numbers_in
 from rag.networks.reader.squad import Article
 from rag.networks.reader.tables import Asked
-from rag.types import Floats, ReaderNet, Reading
+from rag.types import ReaderNet, Reading
 
 _NEGATIVES = 5  # passages beside the right one
 
@@ -54,7 +54,7 @@ def measure_prose(
             judged.append(Judged(logit(reader.read(changed, texts[:1])[0].answered), False, "corrupted question"))
     figures = {"EM": _mean(em), "F1": _mean(f1s), f"first of {_NEGATIVES + 1}": _mean(first), "n": len(em)}
     is_answered = np.array([one.answers for one in judged])
-    figures["AUROC of answered"] = auroc(is_answered, np.array([one.logit for one in judged], np.float32))
+    figures["AUROC of answered"] = round(auroc(is_answered, np.array([one.logit for one in judged])), 4)
     return figures, judged
 
 
@@ -81,20 +81,6 @@ def calibrated(judged: Sequence[Judged]) -> dict[str, float]:
     logits = np.array([[one.logit] for one in judged])
     fitted = LogisticRegression(C=1e6).fit(logits, [one.answers for one in judged])
     return {"temperature": round(1 / float(fitted.coef_[0, 0]), 4), "bias": round(float(fitted.intercept_[0]), 4)}
-
-
-def reliability(probabilities: Floats, right: Floats, n_bins: int = 10) -> list[list[float]]:
-    """Return for each tenth of the probabilities: mean probability, share that is right, how many."""
-    bins = np.minimum((probabilities * n_bins).astype(int), n_bins - 1)
-    return [
-        [
-            round(float(probabilities[bins == b].mean()), 4),
-            round(float(right[bins == b].mean()), 4),
-            int((bins == b).sum()),
-        ]
-        for b in range(n_bins)
-        if (bins == b).any()
-    ]
 
 
 def span_of(reading: Reading, text: str) -> str:

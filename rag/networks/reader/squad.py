@@ -9,12 +9,14 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.errors import InputError
+
+T = TypeVar("T")
 
 TRAIN = "squad/train-v1.1.json.gz"
 
@@ -45,10 +47,18 @@ def read_squad(path: Path) -> list[Article]:
     Raises:
         InputError: there is no such file, or it is none.
     """
+    return parsed(path, lambda data: [_article(article) for article in data])
+
+
+def parsed(path: Path, parse: Callable[[list[Any]], list[T]]) -> list[T]:
+    """Return what `parse` makes of the articles of a gzipped file in SQuAD's layout.
+
+    Raises:
+        InputError: there is no such file, or it is none.
+    """
     try:
-        data = json.loads(gzip.decompress(path.read_bytes()))["data"]
-        return [_article(article) for article in data]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as exc:
+        return parse(json.loads(gzip.decompress(path.read_bytes()))["data"])
+    except (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError) as exc:
         raise InputError(
             f"{path} cannot be read as SQuAD ({exc!r}). Take the file as its authors publish it, gzipped."
         ) from exc

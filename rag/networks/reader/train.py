@@ -13,8 +13,9 @@ from rag.errors import InputError
 from rag.models import checked_device
 from rag.networks.backbone import PieceTokenizer, own_weights, write_weights
 from rag.networks.examples import part
+from rag.networks.metrics import reliability
 from rag.networks.reader.groups import Batches, Cut, cut_groups, squad_groups, table_groups
-from rag.networks.reader.measure import Judged, as_card, calibrated, measure_prose, measure_tables, reliability
+from rag.networks.reader.measure import Judged, as_card, calibrated, measure_prose, measure_tables
 from rag.networks.reader.negatives import hard_negatives, kept_negatives
 from rag.networks.reader.reader import NAME, Reader
 from rag.networks.reader.squad import TRAIN, Article, read_squad
@@ -66,6 +67,7 @@ def train_reader(
     training: Training,
     encoder: Callable[[], Encoder],
     *,
+    code: dict[str, Any] | None = None,
     on_vectors: Callable[[int, int], None] | None = None,
     on_step: Callable[[Step], None] | None = None,
 ) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def train_reader(
 
     Args:
         encoder: is called when hard negatives are to be found, which is once.
+        code: says in the card what it was trained with.
 
     Raises:
         InputError: the data are missing or unreadable, or this machine has no such device.
@@ -107,6 +110,7 @@ def train_reader(
     card = {
         "what": "a question and a passage -> how relevant it is, whether it answers, and which characters do",
         "made by": f"footnote train reader --data FOLDER --seed {training.seed} --passes {training.passes:g}",
+        "code": code,
         "data": {_SOURCES[source]: n for source, n in _counted(learnt, tables).items()},
         "encoder": training.encoder_folder.name,
         "plan": asdict(plan),
@@ -160,4 +164,5 @@ def _reliability(judged: Sequence[Judged], fitted: dict[str, float]) -> list[lis
 
     logits = np.array([one.logit for one in judged])
     said = 1 / (1 + np.exp(-(logits / fitted["temperature"] + fitted["bias"])))
-    return reliability(said.astype(np.float32), np.array([one.answers for one in judged], np.float32))
+    bins = reliability(said.astype(np.float32), np.array([one.answers for one in judged]))
+    return [[round(said, 4), round(true, 4), n] for said, true, n in bins]

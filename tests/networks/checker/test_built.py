@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import InputError
-from rag.networks.checker.articles import read_articles, read_squad, verbs_of
+from rag.networks.checker.articles import articles_of, read_squad, verbs_of
 from rag.networks.checker.built import build
 from rag.networks.checker.pairs import LABELS, NOT_SUPPORTED, Pair, check_data, may_train, of_parts, plain, read_nli
 from rag.networks.checker.recipes import RECIPES
@@ -21,7 +21,7 @@ from .made import TOWNS, squad, write_data
 
 @pytest.fixture(scope="module")
 def pairs() -> list[Pair]:
-    articles = read_articles(squad(120), "made")
+    articles = articles_of(squad(120)["data"])
     return build(articles, verbs_of(articles), per_article=10, seed=0)
 
 
@@ -42,7 +42,7 @@ def test_most_recipes_are_used_and_every_label_is_there(pairs: list[Pair]) -> No
 
 
 def test_the_same_seed_builds_the_same_pairs_and_another_one_others(pairs: list[Pair]) -> None:
-    articles = read_articles(squad(120), "made")
+    articles = articles_of(squad(120)["data"])
     again = build(articles, verbs_of(articles), per_article=10, seed=0)
     assert again == pairs
     assert build(articles, verbs_of(articles), per_article=10, seed=1) != pairs
@@ -89,7 +89,7 @@ def test_an_article_is_learnt_whole_or_kept_aside_whole(pairs: list[Pair]) -> No
 
 
 def test_pairs_of_tables_hold_the_value_or_do_not(tmp_path: Path) -> None:
-    articles = read_articles(squad(2), "made")
+    articles = articles_of(squad(2)["data"])
     found = build_tabled(write_data(tmp_path / "data"), verbs_of(articles), seed=0, n=100)
     assert {pair.label for pair in found} == set(LABELS)
     for pair in found:

@@ -14,7 +14,8 @@ import pytest
 
 from rag.cli import main
 from rag.networks.examples import part
-from rag.networks.reader.measure import Judged, calibrated, measure_prose, measure_tables, reliability
+from rag.networks.metrics import reliability
+from rag.networks.reader.measure import Judged, calibrated, measure_prose, measure_tables
 from rag.networks.reader.negatives import hard_negatives
 from rag.networks.reader.squad import Article, Question
 from rag.networks.reader.tables import Asked
@@ -145,4 +146,4 @@ def test_a_calibrated_probability_is_right_as_often_as_it_says() -> None:
     assert fitted["temperature"] == pytest.approx(2, rel=0.1)
     assert fitted["bias"] == pytest.approx(-1, abs=0.15)
     said = (1 / (1 + np.exp(-(logits / fitted["temperature"] + fitted["bias"])))).astype(np.float32)
-    assert all(abs(mean - true) < 0.06 for mean, true, _ in reliability(said, answers.astype(np.float32)))
+    assert all(abs(mean - true) < 0.06 for mean, true, _ in reliability(said, answers))
