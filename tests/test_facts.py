@@ -58,6 +58,8 @@ def holds(claim: str, source: str) -> bool:
         ("a loss of 1,487", "(1,487)"),
         ("1,577", "(1,577)"),  # brackets mark outflows too, which are named without a minus
         ("more than 100", "more than 100"),
+        ("about 1,250 pups", "1,262 pups"),
+        ("about 16 km", "10 miles"),
     ],
 )
 def test_a_number_is_held_however_it_is_written(claim: str, source: str) -> None:
@@ -68,6 +70,9 @@ def test_a_number_is_held_however_it_is_written(claim: str, source: str) -> None
     ("claim", "source"),
     [
         ("1,488 million", "1,487 million"),
+        ("about 60,001 pups", "60,123 pups"),  # nobody says so of another number
+        ("roughly 60,001 pups", "roughly 60,000 pups"),  # more than its source says
+        ("about 61,000 pups", "about 60,000 pups"),
         ("1,487", "1,487 million"),
         ("5 million", "5 billion"),
         ("480 users", "100,480 users"),

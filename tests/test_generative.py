@@ -93,7 +93,8 @@ def test_the_prompt_holds_numbered_excerpts_the_best_first_and_the_question_twic
     assert found[0].hit is HITS[1]
     assert "[1] The Neocognitron was built by Kunihiko Fukushima in 1980." in turns[-1].text
     assert turns[-1].text.count(QUESTION) == 2
-    assert prompts.MODEL_NO_ANSWER in turns[0].text
+    assert turns[-1].text.endswith(prompts.GROUNDED_RULES)
+    assert prompts.MODEL_NO_ANSWER in prompts.GROUNDED_RULES
     assert prompts.LENGTH_LINES["normal"] in turns[-1].text
 
 
@@ -271,6 +272,8 @@ def test_markers_labels_bold_type_and_lists_are_taken_off() -> None:
         ("The rest holds.", 1),
     ]
     assert [one.text for one in sentences_said("1. One thing\n2. Another thing")] == ["One thing", "Another thing"]
+    assert [one.text for one in sentences_said("It weighs 40 kg [1]. Figure 3.")] == ["It weighs 40 kg."]
+    assert [one.text for one in sentences_said("Figure 3.")] == ["Figure 3."]
 
 
 def test_thoughts_are_not_told() -> None:

@@ -156,7 +156,9 @@ def _rounds_to(value: Decimal, one: Quantity, claim: Quantity, said: Decimal, *,
         return said < value and (abs(value - said) <= value * _FAR or value // step * step == said)
     if claim.hedge == "under" and said < value:
         return False
-    if is_hedged and abs(value - said) <= value * _NEAR:
+    says_no_more = _worth_of_zeros(said) >= _worth_of_zeros(value) and _is_round(said)
+    is_other_measure = is_converted or "fraction" in {claim.form, one.form}
+    if is_hedged and abs(value - said) <= value * _NEAR and (is_other_measure or says_no_more):
         return True
     if _rounded(value, step) != said or (one.step >= step and not is_converted):
         return False
@@ -166,6 +168,11 @@ def _rounds_to(value: Decimal, one: Quantity, claim: Quantity, said: Decimal, *,
 
 def _rounded(value: Decimal, step: Decimal) -> Decimal:
     return ((value / step) + Decimal("0.5")).to_integral_value(rounding="ROUND_FLOOR") * step
+
+
+def _is_round(value: Decimal) -> bool:
+    """Tell whether a number is one that people say for others near it: 61,000 or 1,250, not 60,001."""
+    return any(len(one.normalize().as_tuple().digits) <= _FEWEST_DIGITS for one in (value, value / 5))
 
 
 def _worth_of_zeros(value: Decimal) -> Decimal:

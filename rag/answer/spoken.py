@@ -32,7 +32,7 @@ _ACCORDING = re.compile(
 _NAMED = re.compile(r"\b(?:passage|source)\s\[?(\d{1,2})\]?", re.I)
 _LABEL = re.compile(r"^\s*(?:\*\*)?(?:final\s)?answer(?:\sis)?\s?:(?:\*\*)?\s*", re.I)
 _THE_ANSWER_IS = re.compile(r"^the (?:correct )?answer(?: to (?:this|the) question)? is(?::| that\b)\s*", re.I)
-_ITEM = re.compile(r"\d{1,2}[.)]?")
+_ITEM = re.compile(r"(?:(?:fig(?:ure|\.)?|table|section|chapter|passage) ?\d{1,3}(?:\.\d{1,2})*|\d{1,2})[.):]?", re.I)
 _BULLET = re.compile(r"^\s*(?:[-*•]|#{1,6}|\d{1,2}[.)])\s+", re.M)
 _STRONG = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.S)
@@ -76,7 +76,7 @@ def sentences_said(text: str) -> list[Said]:
         bare = _bare(sentence[leading.end() :] if leading else sentence)
         if words(bare):
             found.append(Said(bare, named))
-    # "3." is what is left of a list that was begun; by itself it may be an answer
+    # "3." is what is left of a list that was begun, "Figure 3." of a caption; by itself it may be an answer
     return [said for said in found if len(found) == 1 or not _ITEM.fullmatch(said.text)]
 
 
