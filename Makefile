@@ -12,7 +12,7 @@ EXTRAS_run   := $(EXTRA)
 EXTRAS_dev   := $(EXTRA),dev
 EXTRAS_bench := $(EXTRA),dev,bench
 
-.PHONY: run test lint bench bench-page bench-reading bench-finding bench-networks bench-peers pictures primer clean
+.PHONY: run test lint bench bench-page bench-reading bench-finding bench-networks bench-words bench-peers pictures primer clean
 
 run: $(VENV)/.installed-$(EXTRA)-run
 	$(BIN)/footnote models fetch
@@ -52,6 +52,10 @@ bench-networks: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch
 	$(BIN)/python -m benchmarks.networks
 	$(BIN)/python -m benchmarks.networks.plots
+
+bench-words: $(VENV)/.installed-$(EXTRA)-bench
+	$(BIN)/footnote models fetch
+	$(BIN)/python -m benchmarks.words
 
 bench-peers: $(VENV)/.installed-$(EXTRA)-bench
 	$(BIN)/footnote models fetch

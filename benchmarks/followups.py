@@ -1,12 +1,15 @@
 """Are follow-up questions understood? Measures `rag/retrieve/rewrite.py`, by words and by what is found.
 
-    python -m benchmarks.followups [--half even] [--words-only]
+    python -m benchmarks.followups [--half even] [--words-only] [--model]
 
 By words: follow-up questions that people rewrote to stand alone (CANARD, dev part; its odd rows: the rules were chosen
 on the even ones). A term is the stem of a content word that the rewrite has and the question has not. The article's
 title opens each conversation, as those who asked saw it; of SQuAD's questions, which stand alone, none should change.
 
 By what is found: pairs of SQuAD questions of one article that share a name; in the second one the name becomes "it".
+"ours, and as asked" is what the app does: what is near to the question as it was asked is looked for too.
+
+`--model` lets the language model that is set rewrite as well, where it is sure (`rag/rewriting.py`).
 """
 
 from __future__ import annotations
@@ -23,9 +26,13 @@ from pathlib import Path
 
 from benchmarks.articles import Article, fill, squad_articles
 from benchmarks.data import data_folder, share
+from rag import asking
+from rag.answer.language import language_model
 from rag.library import Library
 from rag.retrieve.mentions import AUX, names
 from rag.retrieve.rewrite import Exchange, standalone
+from rag.rewriting import can_rewrite, rewritten
+from rag.settings import load_settings, model_choice
 from rag.text import stems
 
 Rewrite = Callable[[str, Sequence[Exchange]], str]
@@ -71,12 +78,23 @@ def main() -> None:
     parser.add_argument("--half", choices=("even", "odd"), default="odd")
     parser.add_argument("--words-only", action="store_true")
     parser.add_argument("--articles", type=int, default=24)
+    parser.add_argument("--model", action="store_true")
     arguments, _ = parser.parse_known_args()
+    if arguments.model:
+        WAYS["model"] = _by_model()
     _report_words(follow_ups(arguments.half))
     articles = squad_articles("dev-v1.1.json.gz", arguments.articles, seed=2)
     _report_alarms(articles)
     if not arguments.words_only:
         _report_found(articles)
+
+
+def _by_model() -> Rewrite:
+    """Return the rewriting by the language model that is set, with the rules where it is not sure."""
+    shared = language_model(model_choice(load_settings()))
+    with shared.turn() as model:
+        print(f"model: {model.name}{'' if can_rewrite(model) else ', which was not taught to rewrite'}", flush=True)
+    return lambda question, history: rewritten(question, history, shared, is_cancelled=lambda: False).query
 
 
 def follow_ups(half: str) -> list[FollowUp]:
@@ -143,20 +161,24 @@ def _pairs(article: Article, rng: random.Random) -> list[tuple[Exchange, str, st
 
 def _report_found(articles: Sequence[Article]) -> None:
     rng = random.Random(4)
-    firsts: dict[str, list[bool]] = {name: [] for name in ("with the name", "as asked", "last question", "ours")}
+    ways = [name for name in WAYS if name != "everything"]
+    both = [f"{name}, and as asked" for name in ("ours", "model") if name in WAYS]
+    firsts: dict[str, list[bool]] = {name: [] for name in ("with the name", *ways, *both)}
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder), n_threads=2)
         fill(library, articles)
         for article in articles:
             for exchange, named, follow_up, paragraph in _pairs(article, rng):
-                queries = {name: WAYS[name](follow_up, [exchange]) for name in list(firsts)[1:]}
-                for name, query in ({"with the name": named} | queries).items():
-                    hit = library.search(query, 1)[0]
-                    firsts[name].append((hit.document, hit.passage.number) == (article.name, paragraph))
+                queries = {"with the name": named} | {name: WAYS[name](follow_up, [exchange]) for name in ways}
+                for name, right in firsts.items():
+                    query = queries[name.removesuffix(", and as asked")]
+                    said = follow_up if name in both else None
+                    hit = asking.find(library.parts, query, 1, None, said=said).hits[0]
+                    right.append((hit.document, hit.passage.number) == (article.name, paragraph))
         library.close()
     print(f"\nthe right paragraph first, of {len(articles)} articles together")
     for name, right in firsts.items():
-        print(f"{name:15} {share(right)} of {len(right)}")
+        print(f"{name:20} {share(right)} of {len(right)}")
 
 
 if __name__ == "__main__":

@@ -204,22 +204,21 @@ def changes(large: Library) -> None:
 
 
 def _marked(parsed: ParsedDocument) -> tuple[ParsedDocument, str]:
-    """Return a document in which a long word is one that stands nowhere else, and a question that holds it.
+    """Return a document in which a long word is one that stands nowhere else, and a question for that word alone.
 
-    Its copies in the library say nearly the same: any other question may be answered by one of them.
+    Its copies in the library say nearly the same, and so do documents of others: of any more words that a question
+    holds, a shorter passage of those may hold as much.
     """
     passage = max((passage for passage in parsed.passages if passage.kind == "text"), key=lambda one: len(one.text))
     word = max(re.findall(r"[a-z]+", passage.text), key=len)
     mark = ("quizzolvex" * 3)[: len(word)]
-    at = passage.text.index(word)
-    question = passage.text[max(0, at - 80) : at + 80].replace(word, mark)
 
     def exchanged(text: str) -> str:
         return re.sub(rf"\b{word}\b", mark, text)
 
     passages = tuple(replace(p, text=exchanged(p.text), index_text=exchanged(p.index_text)) for p in parsed.passages)
     pages = tuple(replace(page, text=exchanged(page.text)) for page in parsed.pages)
-    return replace(parsed, pages=pages, passages=passages), f"What is said of {question}?"
+    return replace(parsed, pages=pages, passages=passages), f"What is said of {mark}?"
 
 
 def _one_original() -> Iterator[Original]:

@@ -54,6 +54,7 @@ from rag.understanding import shelf, understand
 from rag.writing import Writer
 
 MAX_QUESTION = 4_000  # characters
+_OTHER_MEANING = "meaning, in other words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def find(
     least: float = 0.0,
     ignored: Collection[str] = (),
     fast: bool = False,
+    said: str | None = None,
 ) -> Found:
     """Return the k best passages, best first.
 
@@ -101,11 +103,12 @@ def find(
         least: passages that are less relevant are left out before the k best are taken: see `at_least`.
         ignored: keys of what the user does not want to be understood: see `understand`.
         fast: no network reads the best passages once more.
+        said: the question as the user put it: see `understand`.
 
     Raises:
         EncoderMismatch; ModelMissing, ModelError: of the reranker, where one is set.
     """
-    asked = understand(parts, question, keys, ignored=ignored)
+    asked = understand(parts, question, keys, ignored=ignored, said=said)
     judged_ones = judged(retrieve(parts, asked), asked.understood, parts.catalog)
     kept = at_least(judged_ones, least)
     candidates, found = (kept, Reread()) if fast else reranked(parts, asked, kept)
@@ -128,7 +131,7 @@ def retriever(parts: Parts) -> Retriever:
         places=catalog,
         proposers={
             MEANING: Dense(dense, catalog),
-            "meaning, in other words": OtherMeaning(dense, catalog),
+            _OTHER_MEANING: OtherMeaning(dense, catalog),
             "words": PassageWords(passages),
             "page words": PageWords(pages, catalog),
             "headings": PassageWords(passages, "headings"),
@@ -154,6 +157,7 @@ def retriever(parts: Parts) -> Retriever:
             "period": PassagePeriods(texts),
             "statement": StatementPages(catalog),
         },
+        beside=(MEANING, _OTHER_MEANING),
     )
 
 
@@ -281,11 +285,11 @@ def extractive_reader(
 
 
 def writer(parts: Parts, name: ReaderName, model: LanguageModel, manner: Manner = NORMAL) -> Writer:
-    """Return the reader that writes with a language model: grounded or ungrounded."""
+    """Return the reader that writes with a language model: with the passages or without."""
     if name == "ungrounded":
-        return UngroundedReader(model, manner.length)
+        return UngroundedReader(model, manner.length, manner.style)
     reader = extractive_reader(parts)
-    return GenerativeReader(model, parts.page_of, manner.length, rank=reader.rank)
+    return GenerativeReader(model, parts.page_of, manner.length, rank=reader.rank, style=manner.style)
 
 
-_SIZES = {"succinct": (1, 40), "normal": (3, 60), "detailed": (6, 160)}  # sentences, words
+_SIZES = {"succinct": (1, 40), "normal": (3, 60), "detailed": (6, 160), "close": (3, 60)}  # sentences, words

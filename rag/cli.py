@@ -185,6 +185,11 @@ def _add_looking_commands(commands: Any, library: argparse.ArgumentParser, verbo
     )
     fetch = models.add_parser("fetch", parents=[verbose], help="download those that are missing")
     fetch.set_defaults(command=lazily.fetch_models)
+    recommend = models.add_parser(
+        "recommend", parents=[verbose], help="which language models suit this computer; nothing is downloaded"
+    )
+    _add_format(recommend)
+    recommend.set_defaults(command=lazily.recommend_models)
     models.add_parser("list", parents=[verbose], help="say where they are").set_defaults(command=lazily.list_models)
 
 
@@ -268,6 +273,11 @@ def _add_training_commands(commands: Any, verbose: argparse.ArgumentParser) -> N
     checker = train.add_parser("checker", parents=[verbose], help="whether a claim is supported by its evidence")
     _add_long_training(checker, "checker", holds="nli/, squad/ and tables/, as they are given", over="pairs")
     checker.set_defaults(command=lazily.train_checker)
+    llm = train.add_parser("llm", parents=[verbose], help="a language model: to answer from passages, and to cite them")
+    _add_long_training(llm, "llm", holds="squad/, qa2d/, rewrite/ and openstax/, as they are given", over="lessons")
+    llm.add_argument("--model", metavar="MODEL", help="a folder or a hub id (default: the built-in model)")
+    llm.add_argument("--lessons", type=_positive, default=4_000, help="how many are made (default: 4000)")
+    llm.set_defaults(command=lazily.train_llm)
 
 
 def _add_long_training(parser: argparse.ArgumentParser, name: str, *, holds: str, over: str) -> None:

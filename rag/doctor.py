@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import models, places
+from rag.answer.adapter import check_adapter, shipped_adapter
+from rag.answer.language import AUTO
 from rag.errors import FootnoteError, InputError, ModelError, ModelMissing
 from rag.index.dense import load_faiss
 from rag.index.reports import waiting
@@ -41,6 +43,7 @@ def findings(
     reranker: str = "",
     checks: bool = True,
     reads: bool = True,
+    adapter: str = AUTO,
 ) -> Iterator[Finding]:
     """Yield the report line by line: Python, models, FAISS, GPU and stages, OCR, disk, permissions."""
     yield Finding(f"Footnote {_version('footnote')} on Python {platform.python_version()}, {os.cpu_count()} cores")
@@ -52,6 +55,7 @@ def findings(
         yield _reranker(reranker, device)
     yield _reader(device, reads=reads)
     yield _checker(device, checks=checks)
+    yield _taught(adapter)
     folder = places.library_folder(library)
     yield from _ocr(folder, ocr)
     yield from _storage(folder)
@@ -139,6 +143,22 @@ def _checker(device: str, *, checks: bool) -> Finding:
     """Tell who judges the claims of answers: the network, which is loaded, or rules."""
     does = "the built-in network, beside rules for numbers, dates and names"
     return _network("checker", "judging claims", does, load_checker, device, is_on=checks)
+
+
+def _taught(adapter: str) -> Finding:
+    """Tell what the language model was taught beside what its authors taught it; the adapter is read and compared."""
+    task = "what the language model was taught for Footnote"
+    if adapter == OFF:
+        return Finding(f"{task}: nothing, as it is set", remedy="footnote config --unset adapter")
+    folder = shipped_adapter() if adapter == AUTO else Path(adapter).expanduser()
+    if folder is None:
+        return Finding(f"{task}: nothing: no adapter is shipped", is_there=False)
+    try:
+        base = check_adapter(folder)
+    except ModelError as exc:
+        return Finding(str(exc), is_there=False, is_problem=True, remedy="footnote config --unset adapter")
+    whose = "the shipped adapter" if adapter == AUTO else str(folder)
+    return Finding(f"{task}: {whose}, for {base}, checked")
 
 
 def _network(name: str, task: str, does: str, load: Callable[[str], object], device: str, *, is_on: bool) -> Finding:

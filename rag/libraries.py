@@ -18,7 +18,7 @@ from rag.index.lock import WriterLock
 from rag.library import Library
 from rag.parts import storage_errors
 from rag.retrieve.rerank import RerankChoice
-from rag.settings import Settings, model_choice
+from rag.settings import Settings, model_choice, other_choice
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def library_with(settings: Settings, where: str) -> Library:
         n_threads=settings.threads or None,
         ocr=settings.ocr,
         model=model_choice(settings),
+        other=other_choice(settings),
         reranking=RerankChoice(settings.reranker, settings.rerank, settings.rerank_seconds),
         checks=settings.checker != "off",
         reads=settings.reader != "off",

@@ -12,14 +12,15 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from rag import adding, asking, checking, guiding, places, rereading, writing
 from rag.adding import Reporter
 from rag.answer.extractive import ExtractiveReader
-from rag.answer.language import ModelChoice, OnWait, SharedModel, language_model
+from rag.answer.language import ModelChoice, OnWait, SharedModel, as_made, free_model, language_model
+from rag.answer.strict import strictly
 from rag.asking import Found
 from rag.errors import EmptyLibrary, InputError, ModelError, UnknownDocument
 from rag.guide.guide import Guide
@@ -34,7 +35,9 @@ from rag.parts import Parts, storage_errors
 from rag.report import Report
 from rag.reranking import reader_net, told_of
 from rag.retrieve.rerank import NO_RERANKING, RerankChoice
+from rag.retrieve.rewrite import Exchange, Rewritten
 from rag.retrieve.scope import in_scope
+from rag.rewriting import rewritten
 from rag.storage import Stored, storage
 from rag.types import (
     NORMAL,
@@ -70,6 +73,7 @@ class Library:
         n_threads: threads of the networks; None: one a core, at most 8.
         ocr: the languages of scanned pages, as tesseract calls them: "eng+deu", say; "none": they are not read.
         model: which language model writes; the built-in one when None. Loaded at first use.
+        other: another one, for comparisons; None: there is none.
         reranking: which cross-encoder reads the best passages once more. Loaded at first use.
         reads: whether a network reads the best passages, to rank them and to tell what answers. Loaded at first use.
         checks: whether a network judges the claims of answers; rules alone do without. Loaded at first use.
@@ -89,11 +93,13 @@ class Library:
         n_threads: int | None = None,
         ocr: str = "eng",
         model: ModelChoice | SharedModel | None = None,
+        other: ModelChoice | SharedModel | None = None,
         reranking: RerankChoice = NO_RERANKING,
         checks: bool = True,
         reads: bool = True,
     ) -> None:
         self.model = model or ModelChoice(device=device, n_threads=n_threads)
+        self.other = other
         self.folder = places.library_folder(where)
         self.name = self.folder.name
         self._parts = Parts(
@@ -477,6 +483,7 @@ class Library:
         reader: ReaderName = "extractive",
         manner: Manner = NORMAL,
         ignored: Collection[str] = (),
+        said: str | None = None,
     ) -> Answer:
         """Answer a question from the k best passages, or abstain.
 
@@ -484,28 +491,32 @@ class Library:
         a whole document, which is more than a model reads, is answered in the documents' own words. The ungrounded
         reader is always asked, and reads no passage.
 
+        Args:
+            said: the question as the user put it, where this one was completed: what is near to it is looked for too.
+
         Raises:
             QuestionError, UnknownDocument, EmptyLibrary, ModelMissing, ModelError
         """
         question = asking.checked_question(question)
-        return self._settled(lambda: self._ask(question, k, self._keys(documents, scope), reader, manner, ignored))
+        wanted = _Wanted(k, reader, manner, ignored, said)
+        return self._settled(lambda: self._ask(question, self._keys(documents, scope), wanted))
 
-    def _ask(
-        self,
-        question: str,
-        k: int,
-        keys: Sequence[int] | None,
-        reader: ReaderName,
-        manner: Manner,
-        ignored: Collection[str],
-    ) -> Answer:
+    def _ask(self, question: str, keys: Sequence[int] | None, wanted: _Wanted) -> Answer:
         started = time.perf_counter()
+        reader, manner = wanted.reader, wanted.manner
         if reader != "ungrounded":
             whole = guiding.answer_whole(self._parts, question, keys, manner=manner)
             if whole is not None:
                 return whole
         found = asking.find(
-            self._parts, question, max(k, 1), keys, least=manner.threshold, ignored=ignored, fast=manner.is_fast
+            self._parts,
+            question,
+            max(wanted.k, 1),
+            keys,
+            least=manner.threshold,
+            ignored=wanted.ignored,
+            fast=manner.is_fast,
+            said=wanted.said,
         )
         retrieved = time.perf_counter()
         query = found.understood.query or question
@@ -518,13 +529,14 @@ class Library:
         timings = answer.timings | {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
         if found.reranking.n_asked:
             timings["rerank"] = found.reranking.seconds  # within what retrieving took
-        if reader == "ungrounded" or (reader == "grounded" and not answer.abstained):
-            written = self.write(question, found.hits, readers=(reader,), manner=manner)[reader]
+        if reader == "ungrounded" or (reader != "extractive" and not answer.abstained):
+            written = self.write(question, found.hits, readers=(reader,), manner=manner, own=answer)[reader]
             if isinstance(written, ModelError):
                 raise written
             answer, timings = written, timings | written.timings
         timings |= {"total": time.perf_counter() - started}
-        return replace(answer, reader=reader, timings=timings, understood=found.understood)
+        called: ReaderName = "grounded" if reader == "other" else reader
+        return replace(answer, reader=called, timings=timings, understood=found.understood)
 
     def _settled(self, do: Callable[[], T]) -> T:
         """Do it again when a document went away meanwhile: an answer is of documents that are there."""
@@ -544,28 +556,60 @@ class Library:
         *,
         readers: Sequence[ReaderName] = ("grounded",),
         manner: Manner = NORMAL,
+        own: Answer | None = None,
         on_piece: writing.OnPiece = writing.unheard,
         on_wait: OnWait | None = None,
         is_cancelled: IsCancelled = writing.never,
     ) -> dict[ReaderName, Answer | ModelError]:
-        """Let the language model write: from the hits (grounded), without them (ungrounded), or both in turn.
+        """Let language models write: from the hits (grounded, other), without them (ungrounded), or several in turn.
 
         Args:
+            own: the answer in the documents' own words, which stands in where a model writes nothing that they bear
+                out and the manner is strict.
             on_piece: told each new piece, and whose it is.
             on_wait: told how many generations come before this one.
 
         Raises:
             Cancelled: while it waited for its turn.
-            ModelError, ModelMissing: the model cannot be loaded. What fails later is returned in the reader's place.
+            ModelError, ModelMissing: no model can be loaded. What fails later, or one of several that cannot be loaded,
+                is returned in the reader's place.
         """
-        shared = self.model if isinstance(self.model, SharedModel) else language_model(self.model)
-        with shared.turn(is_cancelled, on_wait=on_wait) as model:
-            writers = {name: asking.writer(self._parts, name, model, manner) for name in readers}
+        wanted = {name: self._model_of(name) for name in readers}
+        with writing.turns(wanted, is_cancelled, on_wait=on_wait) as (models, failed):
+            writers = {name: asking.writer(self._parts, name, model, manner) for name, model in models.items()}
             written = writing.write(writers, question, hits, on_piece=on_piece, is_cancelled=is_cancelled)
-        return {
-            name: checking.judged(self._parts, outcome, hits) if isinstance(outcome, Answer) else outcome
-            for name, outcome in written.items()
-        }
+        outcomes = {name: self._checked(name, outcome, hits, manner, own) for name, outcome in written.items()}
+        return outcomes | failed
+
+    def _model_of(self, reader: ReaderName) -> SharedModel:
+        chosen = self.other if reader == "other" else self.model
+        if chosen is None:
+            raise ModelError("No other language model is set. Name one: footnote config other_model NAME")
+        if isinstance(chosen, SharedModel):
+            return chosen
+        return language_model(as_made(chosen) if reader == "ungrounded" else chosen)
+
+    def _checked(
+        self, reader: ReaderName, outcome: Answer | ModelError, hits: Sequence[Hit], manner: Manner, own: Answer | None
+    ) -> Answer | ModelError:
+        """Return what was written with its claims judged, and in strict mode without what is not borne out."""
+        if isinstance(outcome, ModelError):
+            return outcome
+        judged = checking.judged(self._parts, outcome, hits)
+        return strictly(judged, own) if manner.is_strict and reader != "ungrounded" else judged
+
+    def standalone(
+        self, question: str, history: Sequence[Exchange], *, is_cancelled: IsCancelled = writing.never
+    ) -> Rewritten:
+        """Return a question as one that can be understood without what was said before: see `rag.rewriting`.
+
+        Args:
+            history: the exchanges before it, the oldest first, their questions as they were looked for.
+        """
+        chosen = self.model
+        if isinstance(chosen, ModelChoice):
+            return rewritten(question, history, free_model(chosen), is_cancelled=is_cancelled)
+        return rewritten(question, history, chosen, is_cancelled=is_cancelled)
 
     def extractive_reader(
         self, keys: Sequence[int] | None = None, question_vector: Floats | None = None, *, found: Found | None = None
@@ -596,6 +640,17 @@ class Library:
             raise EmptyLibrary(_why_empty(self.name, chosen))
         is_all = documents is None and (scope is None or scope == Scope())
         return None if is_all else [document.key for document in chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How a question is to be answered: what `ask` was told."""
+
+    k: int
+    reader: ReaderName
+    manner: Manner
+    ignored: Collection[str]
+    said: str | None
 
 
 def _why_empty(name: str, documents: Sequence[Document]) -> str:

@@ -179,31 +179,33 @@ def answer_to_line(answer: Answer) -> Json:
         "abstained": answer.abstained,
         "answer": answer.text,
         "short_answer": answer.short_answer,
-        "claims": [
-            {
-                "text": claim.text,
-                "verdict": claim.verdict,
-                "support": None if claim.support is None else round(claim.support, 4),
-                "lacks": list(claim.lacks),
-                "citations": [_citation_to_line(citation) for citation in claim.citations],
-            }
-            for claim in answer.claims
-        ],
+        "claims": [_claim_to_line(claim) for claim in answer.claims],
         "hits": [hit_to_json(hit) | {"used": is_used(hit, answer)} for hit in answer.hits],
         "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
         "kind": answer.kind,
         "model": answer.model,
         "note": answer.note,
         "understood": understood_to_json(answer.understood),
+        "left_out": [_claim_to_line(claim) for claim in answer.left_out],
+        "stands_in": answer.stands_in,
+    }
+
+
+def _claim_to_line(claim: Claim) -> Json:
+    return {
+        "text": claim.text,
+        "verdict": claim.verdict,
+        "support": None if claim.support is None else round(claim.support, 4),
+        "lacks": list(claim.lacks),
+        "citations": [_citation_to_line(citation) for citation in claim.citations],
     }
 
 
 def answer_to_json(answer: Answer) -> Json:
     """Return everything that is in an answer, so that `answer_from_json` gives an equal one."""
     line = answer_to_line(answer)
-    for claim_line, claim in zip(line["claims"], answer.claims, strict=True):
-        claim_line |= {"telling": claim.telling, "support": claim.support}
-        claim_line["citations"] = list(map(citation_to_json, claim.citations))
+    line["claims"] = list(map(_claim_to_json, answer.claims))
+    line["left_out"] = list(map(_claim_to_json, answer.left_out))
     for hit_line, hit in zip(line["hits"], answer.hits, strict=True):
         passage = hit.passage
         hit_line |= {
@@ -228,6 +230,11 @@ def answer_to_json(answer: Answer) -> Json:
         }
     line["timings"] = dict(answer.timings)
     return line
+
+
+def _claim_to_json(claim: Claim) -> Json:
+    exact = {"telling": claim.telling, "support": claim.support}
+    return _claim_to_line(claim) | exact | {"citations": list(map(citation_to_json, claim.citations))}
 
 
 def _citation_to_line(citation: Citation) -> Json:
@@ -290,6 +297,8 @@ def answer_from_json(line: Mapping[str, Any]) -> Answer:
         model=line.get("model"),
         note=line.get("note"),
         understood=understood_from_json(line.get("understood")),
+        left_out=tuple(_claim_from_json(claim) for claim in line.get("left_out", ())),
+        stands_in=line.get("stands_in", False),
     )
 
 

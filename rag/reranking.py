@@ -11,7 +11,7 @@ from rag.answer.located import Told, told
 from rag.errors import ModelError, ModelMissing
 from rag.parts import Parts
 from rag.retrieve.candidates import Asked
-from rag.retrieve.ranking import Candidate
+from rag.retrieve.ranking import Candidate, Reordered
 from rag.retrieve.readings import N_READ, WEIGHT, Readings, read_best
 from rag.retrieve.rerank import Reranking, rerank
 from rag.retrieve.weights import gates
@@ -39,19 +39,19 @@ def reranked(parts: Parts, asked: Asked, candidates: Sequence[Candidate]) -> tup
     """
     if (reranker := parts.reranker) is not None:
         choice = parts.reranking
-        left, passages = _first(parts, candidates, choice.n_candidates)
+        first, passages = _first(parts, candidates, choice.n_candidates)
         texts = [passage.index_text for passage in passages]
-        order, done = rerank(reranker, asked.query, left, texts, budget_s=choice.budget_s, weight=choice.weight)
-        return order, Reread(done)
+        order, done = rerank(reranker, asked.query, first, texts, budget_s=choice.budget_s, weight=choice.weight)
+        return Reordered(order, candidates, choice.n_candidates), Reread(done)
     net, note = reader_net(parts)
     if net is None:
         return candidates, Reread(note=note)
-    left, passages = _first(parts, candidates, N_READ)
+    first, passages = _first(parts, candidates, N_READ)
     english = _in_english(parts, asked.keys, passages)
     if len(english) <= len(passages) / 2:
-        return left, Reread()
-    order, done, readings = read_best(net, asked.query, left, english, weight=_weight(asked))
-    return order, Reread(done, readings)
+        return Reordered(first, candidates, N_READ), Reread()
+    order, done, readings = read_best(net, asked.query, first, english, weight=_weight(asked))
+    return Reordered(order, candidates, N_READ), Reread(done, readings)
 
 
 def told_of(parts: Parts, question: str, hits: Sequence[Hit], readings: Readings) -> tuple[Told, ...]:
@@ -98,7 +98,8 @@ def _in_english(parts: Parts, keys: Sequence[int] | None, passages: Sequence[Pas
 
 
 def _first(parts: Parts, candidates: Sequence[Candidate], n: int) -> tuple[list[Candidate], list[Passage]]:
-    """Return the candidates without those of the first n that are gone, and the passages of those that are not."""
-    passages = parts.catalog.passages([candidate.id for candidate in candidates[:n]])
+    """Return those of the first n candidates that are not gone, and their passages."""
+    first = candidates[:n]
+    passages = parts.catalog.passages([candidate.id for candidate in first])
     there = {passage.id for passage in passages}
-    return [c for i, c in enumerate(candidates) if i >= n or c.id in there], passages
+    return [candidate for candidate in first if candidate.id in there], passages

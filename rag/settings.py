@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,18 +23,20 @@ from rag.errors import InputError
 
 if TYPE_CHECKING:
     from rag.answer.language import ModelChoice
-    from rag.types import Length
+    from rag.types import Length, Manner, ReaderName
 
 Value = str | int | float | bool
 
 DEFAULT = "default"  # where a value comes from: these two, or the path of a file
 ENVIRONMENT = "environment"
 FILE_NAME = "footnote.toml"
+BUILT_IN = "built-in"  # what the other model is called when it is that one
 OF_SERVER = ("server_model", "server_key")  # they belong to the server that they were given for
 
 _HIDDEN = "•••"
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,3})?|mps")
 _OCR = re.compile(r"[A-Za-z][\w/-]{1,30}(\+[A-Za-z][\w/-]{1,30}){0,7}")
+_MAX_STYLE = 120  # characters: the model reads them with every question
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -61,6 +63,11 @@ class Settings:
 
     library: str = _option("default", "the library that is opened: a name or a folder", waits=True)
     model: str = _option("", "language model: empty for the built-in one, none, a hub id, or a folder")
+    adapter: str = _option(
+        "auto",
+        "what the language model was taught for Footnote: auto for what is shipped with the built-in one, off, or a"
+        " folder that `footnote train llm` wrote",
+    )
     server: str = _option(
         "", "address of an OpenAI-compatible server to use instead, such as http://localhost:11434/v1"
     )
@@ -69,7 +76,30 @@ class Settings:
     grounded: bool = _option(True, "also answer in the language model's words, checked against the passages")
     compare: bool = _option(True, "offer the language model's answer without the documents, to compare")
     length: Length = _option(  # noqa: RUF009  (it is dataclasses.field)
-        "normal", "how long answers are", choices=("succinct", "normal", "detailed")
+        "normal",
+        "how long answers are; close: as close to the documents' words as the model can",
+        choices=("succinct", "normal", "detailed", "close"),
+    )
+    compare_left: ReaderName = _option(  # noqa: RUF009
+        "grounded",
+        "what stands on the left of a comparison: the documents' own words (extractive), the language model with them"
+        " (grounded) or without (ungrounded), or another model with them (other)",
+        choices=("grounded", "ungrounded", "extractive", "other"),
+    )
+    compare_right: ReaderName = _option(  # noqa: RUF009
+        "ungrounded", "what stands on the right of it", choices=("grounded", "ungrounded", "extractive", "other")
+    )
+    other_model: str = _option(
+        "",
+        "another language model to compare with: built-in, a hub id, or a folder; where a server is set, the name of"
+        " another model there",
+    )
+    style: str = _option("", "a manner for the language model to write in, such as: as a pirate; empty: plainly")
+    strict: str = _option(
+        "auto",
+        "whether sentences of the language model that the documents do not bear out are left out; auto: those of the"
+        " built-in one",
+        choices=("auto", "on", "off"),
     )
     threshold: float = _option(
         0.0,
@@ -175,7 +205,30 @@ def model_choice(settings: Settings) -> ModelChoice:
         server_key=settings.server_key,
         device=settings.device,
         n_threads=settings.threads or None,
+        adapter=settings.adapter or "auto",
     )
+
+
+def other_choice(settings: Settings) -> ModelChoice | None:
+    """Return the other language model that comparisons may ask; None where none is set."""
+    from rag.answer.language import ModelChoice  # noqa: PLC0415
+
+    named = settings.other_model
+    if not named:
+        return None
+    if named == BUILT_IN:
+        return ModelChoice(device=settings.device, n_threads=settings.threads or None)
+    if settings.server and not Path(named).expanduser().exists():
+        return replace(model_choice(settings), server_model=named)
+    return ModelChoice(model=named, device=settings.device, n_threads=settings.threads or None)
+
+
+def manner(settings: Settings, *, is_fast: bool = False) -> Manner:
+    """Return how the settings want answers."""
+    from rag.types import Manner  # noqa: PLC0415  (it brings numpy)
+
+    is_strict = settings.strict == "on" or (settings.strict == "auto" and model_choice(settings).kind == "built-in")
+    return Manner(settings.length, settings.threshold, is_fast, is_strict, settings.style)
 
 
 def variable(name: str) -> str:
@@ -259,11 +312,15 @@ def _as_text(name: str, text: str, option: Option) -> str:
         )
     if name == "device" and not _DEVICE.fullmatch(text):
         raise InputError(f"device cannot be {text!r}: it can be auto, cpu, cuda, cuda:0, cuda:1 … or mps.")
+    if name == "style" and len(text) > _MAX_STYLE:
+        raise InputError(f"style can have at most {_MAX_STYLE} characters; this one has {len(text)}. Shorten it.")
     if name == "ocr" and not _OCR.fullmatch(text):
         raise InputError(
             f"ocr cannot be {text!r}: give languages as tesseract calls them, such as eng, deu or eng+deu, or none. "
             "Those that it has: tesseract --list-langs."
         )
+    if name == "style":  # one line: it stands in a prompt
+        return " ".join(text.split())
     return _as_address(text) if name == "server" and text else text
 
 

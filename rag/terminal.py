@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from rag.index.rows import storable
 from rag.types import Added, Answer, Claim, Document, Hit, Progress
-from rag.wording import OTHERWISE, page_name, unsupported_words, verdict_words
+from rag.wording import OTHERWISE, left_out_words, page_name, unsupported_words, verdict_words
 
 _STAGES = {
     "copy": "copying",
@@ -43,7 +43,8 @@ def printable(text: str) -> str:
 def answer_text(answer: Answer) -> str:
     """Return the answer with its footnotes below."""
     width = min(100, shutil.get_terminal_size().columns)
-    note = f"\n{answer.note}" if answer.note else ""
+    note = "".join(f"\n{textwrap.fill(said, width)}" for said in ([answer.note] if answer.note else []))
+    note += "".join(f"\n{textwrap.fill(left_out_words(claim), width)}" for claim in answer.left_out)
     if answer.abstained:
         return f"{answer.text}{note}\n\n{hits_text(answer.hits[:3])}"
     if answer.kind == "list":

@@ -20,10 +20,10 @@ DocumentState = Literal["reading", "searchable", "ready", "failed"]
 Verdict = Literal["verbatim", "supported", "contradicted", "unsupported", "unchecked"]
 PassageKind = Literal["text", "table", "caption"]
 PageSource = Literal["text", "ocr", "empty", "image", "garbled", "failed"]
-ReaderName = Literal["extractive", "grounded", "ungrounded"]
+ReaderName = Literal["extractive", "grounded", "ungrounded", "other"]  # other: grounded, by another model
 AnswerKind = Literal["answer", "summary", "outline", "list"]
 Role = Literal["system", "user", "assistant"]
-Length = Literal["succinct", "normal", "detailed"]
+Length = Literal["succinct", "normal", "detailed", "close"]  # close: to the words of the documents
 Stage = Literal["copy", "read", "ocr", "index", "encode"]
 HintKind = Literal["page", "section", "part", "document", "period", "phrase"]
 AnswerType = Literal[
@@ -347,6 +347,8 @@ class Answer:
     model: str | None = None  # the language model that wrote it
     note: str | None = None  # what the user should know of it: it was stopped, or cut short
     understood: Understood | None = None  # what the question was taken to ask; None for requests of whole documents
+    left_out: tuple[Claim, ...] = ()  # what a model wrote and the documents do not bear out
+    stands_in: bool = False  # the documents' own words, in place of a model's of which nothing was borne out
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +358,8 @@ class Manner:
     length: Length = "normal"
     threshold: float = 0.0  # passages less relevant (or else, similar) than this are not read; 0: all that are found
     is_fast: bool = False  # leave out the networks that read passages once more and judge claims
+    is_strict: bool = False  # leave out what a model writes and the documents do not bear out
+    style: str = ""  # a manner to write in, in the user's words: "as a pirate"; empty: plainly
 
 
 NORMAL = Manner()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
+
 from rag.networks.questions import Evidence, QuestionKinds
 from rag.parts import Parts
 from rag.retrieve.candidates import Asked
@@ -23,6 +25,7 @@ def understand(
     *,
     vector: Floats | None = None,
     ignored: Collection[str] = (),
+    said: str | None = None,
 ) -> Asked:
     """Return the question as it is looked for.
 
@@ -31,6 +34,8 @@ def understand(
         vector: of the question, if it is at hand.
         ignored: hints that the user took away, and words that are looked for as they were typed: see
             `rag.retrieve.ignoring`.
+        said: the question as the user put it, where this one was completed from what was said before: what is near to
+            it in meaning is looked for too.
     """
     parts.catch_up()
     read = read_vocabulary(question, _vocabulary(parts), keys, ignored=ignored)
@@ -39,10 +44,10 @@ def understand(
     others: Floats | None = None
     if parts.has_vectors():
         new = [read.query] if vector is None or read.query != question else []
-        texts = [*new, *([read.otherwise] if read.otherwise else [])]
+        texts = [*new, *filter(None, (read.otherwise, said if said != question else None))]
         vectors = list(parts.encoder.encode(texts)) if texts else []
         vector = vectors.pop(0) if new else vector
-        others = vectors[0][None] if vectors else None
+        others = np.stack(vectors) if vectors else None
     answer_type, evidence = _kinds(parts, read.query, vector)
     if names_measure(read.query, shipped()):
         evidence = _in_table(evidence)

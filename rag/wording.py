@@ -36,6 +36,16 @@ def unsupported_words(claim: Claim) -> str:
     return f"no passage holds {_listed(claim.lacks)}" if claim.lacks else UNSUPPORTED
 
 
+def left_out_words(claim: Claim) -> str:
+    """Return what is said of a sentence that a model wrote and that was left out, with why."""
+    return f"Left out: “{claim.text}” ({why_left_out(claim)})"
+
+
+def why_left_out(claim: Claim) -> str:
+    """Return why a sentence of a model was left out."""
+    return OTHERWISE if claim.verdict == "contradicted" else unsupported_words(claim)
+
+
 def percent(probability: float) -> str:
     """Return a probability in words: nothing is certain."""
     whole = round(100 * probability)

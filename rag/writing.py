@@ -6,16 +6,18 @@ them together. What a model wrote before it broke off or was stopped is kept, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Protocol
 
 from rag.answer.generative import STOPPED, never
+from rag.answer.language import OnWait, SharedModel
 from rag.answer.spoken import Timed
-from rag.errors import ModelError
-from rag.types import Answer, Hit, IsCancelled, ReaderName
+from rag.errors import ModelError, ModelMissing
+from rag.types import Answer, Hit, IsCancelled, LanguageModel, ReaderName
 
-__all__ = ["STOPPED", "OnPiece", "Writer", "never", "unheard", "write"]
+__all__ = ["STOPPED", "OnPiece", "Writer", "never", "turns", "unheard", "write"]
 OnPiece = Callable[[ReaderName, str], None]  # told each new piece of the text of a reader
 
 
@@ -61,6 +63,32 @@ class _Side:
         close = getattr(self._pieces, "close", None)
         if close is not None:
             close()
+
+
+@contextmanager
+def turns(
+    wanted: Mapping[ReaderName, SharedModel], is_cancelled: IsCancelled, *, on_wait: OnWait | None = None
+) -> Iterator[tuple[dict[ReaderName, LanguageModel], dict[ReaderName, ModelError]]]:
+    """Hold the turn of every model that is wanted: which model each reader has, and why one has none.
+
+    Turns are taken in the order of the models' names, whoever wants them: nobody waits for one who waits for him.
+
+    Raises:
+        Cancelled: while it waited. ModelError, ModelMissing: no model at all can be loaded.
+    """
+    shared = sorted(dict.fromkeys(wanted.values()), key=lambda one: (one.label, id(one)))
+    with ExitStack() as stack:
+        held: dict[SharedModel, LanguageModel] = {}
+        lost: dict[SharedModel, ModelError | ModelMissing] = {}
+        for one in shared:
+            try:
+                held[one] = stack.enter_context(one.turn(is_cancelled, on_wait=on_wait))
+            except (ModelError, ModelMissing) as exc:
+                lost[one] = exc
+        if lost and not held:
+            raise next(iter(lost.values()))
+        failed = {name: ModelError(str(lost[one])) for name, one in wanted.items() if one in lost}
+        yield {name: held[one] for name, one in wanted.items() if one in held}, failed
 
 
 def write(

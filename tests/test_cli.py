@@ -259,7 +259,7 @@ def test_one_that_waits_says_for_whom_and_stops_at_control_c(home: Path, make_pd
         assert process.stderr is not None
         assert "theirs.pdf" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=120)
     assert (process.returncode, out) == (1, "")
     assert "Traceback" not in errors
 

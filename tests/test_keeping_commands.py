@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import threading
-import time
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -96,21 +95,25 @@ def test_backup_and_restore_print_where(
 
 
 def test_watch_adds_until_it_is_interrupted(
-    make_pdf: MakePdf, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    make_pdf: MakePdf, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "papers"
     folder.mkdir()
     shutil.copy(make_pdf([["The Danube is 2,800 kilometres long."]], "rivers.pdf"), folder)
     (folder / "bad.pdf").write_bytes(b"no PDF %%EOF")
     library = Library("watched", n_threads=1)
+    put, n_told, both_told = libraries.put_json, [], threading.Event()
+
+    def told(value: object) -> None:
+        put(value)
+        n_told.append(value)
+        if len(n_told) == 2:
+            both_told.set()
+
+    monkeypatch.setattr(libraries, "put_json", told)
 
     def interrupt() -> None:
-        end = time.monotonic() + 60
-        while (
-            len({d.name for d in library.documents() if d.state in {"ready", "failed"}}) < 2 and time.monotonic() < end
-        ):
-            time.sleep(0.05)
-        time.sleep(0.5)
+        both_told.wait(120)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()

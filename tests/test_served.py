@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.served import ServedModel
+from rag.answer.served import N_CONTEXT, N_CONTEXT_HERE, ServedModel
 from rag.errors import ModelError
 from rag.types import Turn
 from tests import made_models
@@ -110,7 +110,7 @@ def stalling(*pieces: bytes) -> Callable[[socket.socket, bytes, Server], None]:
     def play(connection: socket.socket, _request: bytes, server: Server) -> None:
         connection.sendall(b"".join(pieces))
         server.silent.set()
-        connection.settimeout(20)
+        connection.settimeout(120)
         if connection.recv(1) == b"":
             server.hung_up.set()
 
@@ -159,7 +159,7 @@ def transformers_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
 
 def _is_up(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=20):
             return True
     except OSError:
         return False
@@ -171,7 +171,7 @@ def test_a_real_server_streams_a_reply(transformers_server: tuple[str, str]) -> 
     model = ServedModel(address, model=name)
     pieces = list(model.stream(ASKED, max_tokens=12, is_cancelled=never))
     assert len(pieces) > 1
-    assert model.name == name
+    assert model.name == Path(name).name
 
 
 @pytest.mark.slow
@@ -246,7 +246,7 @@ def test_stop_is_heeded_while_the_server_is_silent(serve: Callable[..., Server],
     for piece in stream:  # a stop that is not heeded ends in an error: the server hangs up at last
         heard.append(piece)
     assert heard == ["Dropout"][:n_heard]
-    assert server.hung_up.wait(15)
+    assert server.hung_up.wait(60)
 
 
 def test_closing_the_stream_closes_the_connection(serve: Callable[..., Server]) -> None:
@@ -254,7 +254,7 @@ def test_closing_the_stream_closes_the_connection(serve: Callable[..., Server]) 
     stream = ServedModel(server.address, model="m").stream(ASKED, max_tokens=20, is_cancelled=never)
     assert next(iter(stream)) == "Dropout"
     stream.close()  # type: ignore[attr-defined]
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(60)
 
 
 @pytest.mark.parametrize(
@@ -317,6 +317,60 @@ def test_without_a_name_the_first_model_of_the_list_is_taken_with_its_length(ser
     listed = {"object": "list", "data": [{"id": "first", "object": "model", "max_model_len": 4096}, {"id": "second"}]}
     model = ServedModel(serve(sending(answer("200 OK", listed))).address)
     assert (model.name, model.n_context) == ("first", 4096)
+
+
+def test_llama_cpp_tells_how_much_a_slot_holds(serve: Callable[..., Server]) -> None:
+    file = {"id": "/home/me/models/m.Q4_1.gguf", "owned_by": "llamacpp", "meta": {"n_ctx_train": 131072, "n_ctx": 2048}}
+    model = ServedModel(serve(sending(answer("200 OK", {"data": [file]}))).address)
+    assert (model.n_context, model.name) == (2048, "m.Q4_1.gguf")
+    assert ServedModel("http://models.invalid/v1", model="Qwen/Qwen3-8B").name == "Qwen/Qwen3-8B"
+
+
+def test_a_server_on_this_computer_that_does_not_say_is_taken_to_hold_what_ollama_does(
+    serve: Callable[..., Server],
+) -> None:
+    listed = {"data": [{"id": "qwen3:4b", "object": "model", "owned_by": "library"}]}
+    assert ServedModel(serve(sending(answer("200 OK", listed))).address).n_context == N_CONTEXT_HERE
+    assert ServedModel("http://models.invalid/v1", model="m").n_context == N_CONTEXT
+
+
+TOO_LONG = [
+    {"error": {"code": 400, "message": "request (4390 tokens) exceeds the available context size (2048 tokens)",
+               "type": "exceed_context_size_error", "n_prompt_tokens": 4390, "n_ctx": 2048}},
+    {"object": "error", "message": "This model's maximum context length is 2048 tokens. However, you requested 4390"},
+    {"error": {"message": "Requested tokens (4390) exceed context window of 2048", "code": None}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", TOO_LONG, ids=["llama.cpp", "vLLM", "llama-cpp-python"])
+@pytest.mark.parametrize("status", ["400 Bad Request", "500 Internal Server Error"])
+def test_a_prompt_that_is_too_long_teaches_how_much_the_server_holds(
+    serve: Callable[..., Server], body: object, status: str
+) -> None:
+    server = serve(sending(answer(status, body)))
+    model = ServedModel(server.address, model="m")
+    text, error = collected(model)
+    assert text == ""
+    assert "holds only 2,048 tokens of m" in str(error)
+    assert model.n_context == 2048
+    assert len(server.requests) == 1, "a plainer form would not be shorter"
+
+
+def test_thinking_is_turned_off_in_the_ways_of_vllm_llama_cpp_and_ollama_until_a_server_refuses_one(
+    serve: Callable[..., Server],
+) -> None:
+    def play(connection: socket.socket, request: bytes, _server: Server) -> None:
+        sent = json.loads(request.partition(b"\r\n\r\n")[2])
+        refusal = answer("400 Bad Request", {"error": {"message": "reasoning_effort must be low, medium or high"}})
+        connection.sendall(
+            refusal if "reasoning_effort" in sent else HEAD + chunk("Fine.") + chunk(finish="stop") + DONE
+        )
+
+    server = serve(play)
+    assert collected(ServedModel(server.address, model="m")) == ("Fine.", None)
+    first, second = (json.loads(request.partition(b"\r\n\r\n")[2]) for request in server.requests)
+    assert first["reasoning_effort"] == "none"
+    assert first["chat_template_kwargs"] == second["chat_template_kwargs"] == {"enable_thinking": False}
 
 
 def test_a_server_without_models_is_an_error(serve: Callable[..., Server]) -> None:
@@ -414,7 +468,7 @@ def test_no_thread_is_left_when_a_stream_is_over(serve: Callable[..., Server]) -
     stream = ServedModel(server.address, model="m").stream(ASKED, max_tokens=20, is_cancelled=never)
     next(iter(stream))
     stream.close()  # type: ignore[attr-defined]
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while any(thread.name == "served-model" for thread in threading.enumerate()):
         assert time.monotonic() < deadline, "the reading thread outlives its stream"
         time.sleep(0.02)

@@ -57,7 +57,9 @@ def test_every_setting_can_come_from_the_environment_and_from_a_file_and_is_desc
         "library": "books", "model": "none", "server": "http://localhost:1/v1", "server_model": "m", "server_key": "k",
         "grounded": "off", "compare": "no", "length": "succinct", "threshold": "0.5", "theme": "dark", "watch": "/tmp",
         "ocr": "eng+deu", "encoder": "e", "device": "cuda:1", "threads": "3", "port": "9000",
-        "reranker": "r", "rerank": "20", "rerank_seconds": "0.5", "reader": "off", "checker": "off",
+        "strict": "on", "style": "as a pirate", "compare_left": "extractive", "compare_right": "other",
+        "other_model": "built-in",
+        "reranker": "r", "rerank": "20", "rerank_seconds": "0.5", "reader": "off", "adapter": "off", "checker": "off",
     }  # fmt: skip
     assert set(values) == set(OPTIONS)
     settings = load_settings({f"FOOTNOTE_{name.upper()}": value for name, value in values.items()})

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from rag import wording
 from rag.types import Answer, Claim, Verdict
+from rag.writing import STOPPED
 from ui import words
 from ui.cites import MAX_HIT_QUOTE, Cite, Crops, PaperAt, Presence, chip_html, cite_of, cite_of_hit
 from ui.why import why
@@ -82,10 +83,11 @@ def footnotes(
     nearest = _nearest(answer, hits, crops) if answer.abstained else ""
     found = why(answer, hits, crops)
     if answer.abstained:
-        body = f'<p class="fn-abstained">{escape(answer.text)}</p>{note_html(answer)}{nearest}'
+        body = f'<p class="fn-abstained">{escape(answer.text)}</p>{note_html(answer)}{left_out_html(answer)}{nearest}'
         return Footnotes(_article(body), found.html, found.n_unused, cites)
     body = _claims(answer, chips, pictures) if answer.claims else f"<p>{escape(answer.text)}</p>"
-    return Footnotes(_article(body + note_html(answer)), found.html, found.n_unused, cites)
+    body += note_html(answer) + left_out_html(answer)
+    return Footnotes(_article(body), found.html, found.n_unused, cites)
 
 
 def _nearest(answer: Answer, cites: Mapping[int, tuple[str, Cite]], crops: Crops) -> str:
@@ -139,6 +141,31 @@ def _article(body: str) -> str:
 def note_html(answer: Answer) -> str:
     """Return what the user should know of an answer: that it was stopped, or cut short; nothing when there is none."""
     return f'<p class="fn-note">{escape(answer.note)}</p>' if answer.note else ""
+
+
+def left_out_html(answer: Answer, *, is_open: bool = False) -> str:
+    """Return what a model wrote and the documents do not bear out, struck and folded away; nothing when all stayed."""
+    if not answer.left_out:
+        return ""
+    items = "".join(
+        f"<li><del>{escape(claim.text)}</del> <small>{escape(wording.why_left_out(claim))}</small></li>"
+        for claim in answer.left_out
+    )
+    label = f"{words.count_words(len(answer.left_out), 'sentence')} left out: not supported by your documents"
+    return f'<details class="fn-left"{" open" if is_open else ""}><summary>{label}</summary><ul>{items}</ul></details>'
+
+
+def unsupported_html(answer: Answer) -> str:
+    """Return what is said where the documents' own words, shown above, stand in for what a model wrote."""
+    n, model = len(answer.left_out), answer.model or "the model"
+    if not n:
+        said = f"{model} found no answer in the passages that it read; the documents' own answer is above."
+    elif n == 1:
+        said = f"The sentence of {model} was not supported; the documents' own answer is above."
+    else:
+        said = f"None of the {n} sentences of {model} was supported; the documents' own answer is above."
+    stopped = f"{STOPPED} " if STOPPED in (answer.note or "") else ""
+    return _article(f'<p class="fn-note">{escape(stopped + said)}</p>{left_out_html(answer, is_open=bool(stopped))}')
 
 
 def draft_html(text: str) -> str:

@@ -18,7 +18,6 @@ from rag.guide.requests import recognise
 from rag.index.chats import Exchange, exchanges
 from rag.records import answer_from_json, answer_to_json
 from rag.retrieve.rewrite import Exchange as Said
-from rag.retrieve.rewrite import standalone
 from rag.types import NORMAL, Answer, Manner, ReaderName
 from rag.writing import STOPPED
 from ui import words
@@ -26,10 +25,12 @@ from ui.jobs import Upload
 
 log = logging.getLogger(__name__)
 
+PAIR = "pair"  # of a reply's payload: the sides of its comparison
 REMEMBERED = 8  # exchanges that a follow-up question may lean on
 Step = Literal["waiting", "looking", "queued", "writing", "over"]
 Payload = dict[str, Any]
-WRITTEN: tuple[ReaderName, ...] = ("grounded", "ungrounded")
+WRITTEN: tuple[ReaderName, ...] = ("grounded", "ungrounded", "other")  # by language models
+Pair = tuple[ReaderName, ReaderName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Plan:
     Args:
         documents: names to look in; None: all.
         readers: which language-model readers write, after the documents' own words.
+        pair: the two sides of a comparison, left and right; None: it is none.
         query: what to look for, exactly; None: the question, completed from the conversation.
         ignored: what the question is not to be understood as; see `rag.retrieve.ignoring`.
     """
@@ -48,6 +50,12 @@ class Plan:
     readers: tuple[ReaderName, ...] = ()
     query: str | None = None
     ignored: tuple[str, ...] = ()
+    pair: Pair | None = None
+
+    @classmethod
+    def comparing(cls, pair: Pair, **options: Any) -> Plan:
+        """Return a plan that writes what the two sides of a comparison need."""
+        return cls(readers=tuple(name for name in dict.fromkeys(pair) if name in WRITTEN), pair=pair, **options)
 
 
 @dataclass(slots=True)
@@ -156,8 +164,10 @@ class Question:
             payload = self._written(payload)
         elif not kept:
             return
+        elif self.plan.pair is not None and payload.get("answer", {}).get("abstained"):
+            payload[PAIR] = [*self.plan.pair]  # neither side has anything to write from, which the page says
         if not payload.get("answer", {}).get("abstained"):
-            payload = {name: kept[name] for name in WRITTEN if name in kept} | payload
+            payload = {name: kept[name] for name in (*WRITTEN, PAIR) if name in kept} | payload
         self._keep(text, payload)
 
     # ------------------------------------------------------------------------------------- the documents' own words
@@ -170,8 +180,11 @@ class Question:
             return STOPPED, {"error": STOPPED}
         try:
             query = self._query()
-            plan = self.plan
-            answer = self._library.ask(query, documents=plan.documents, manner=plan.manner, ignored=plan.ignored)
+            plan, text = self.plan, self.asked.question.text
+            said = text if plan.query is None and query != text else None
+            answer = self._library.ask(
+                query, documents=plan.documents, manner=plan.manner, ignored=plan.ignored, said=said
+            )
         except FootnoteError as exc:
             return str(exc), {"error": str(exc)}
         except Exception:  # the edge of the program
@@ -192,7 +205,9 @@ class Question:
             return self.asked.question.text
         said = exchanges(self._library.chats.messages(self._chat_id))
         before = [exchange for exchange in said if exchange.question.id < self.asked.question.id]
-        return standalone(self.asked.question.text, _said(before)[-REMEMBERED:]).query
+        return self._library.standalone(
+            self.asked.question.text, _said(before)[-REMEMBERED:], is_cancelled=self.is_stopped
+        ).query
 
     # ----------------------------------------------------------------------------------------------- a model's words
 
@@ -206,8 +221,10 @@ class Question:
     def _written(self, payload: Payload) -> Payload:
         """Return the payload with what the model wrote, or why it did not."""
         answer = answer_from_json(payload["answer"])
-        readers = [name for name in self.plan.readers if not (name == "grounded" and answer.abstained)]
-        payload = {name: value for name, value in payload.items() if name != "model_error"}
+        readers = [name for name in self.plan.readers if name == "ungrounded" or not answer.abstained]
+        payload = {name: value for name, value in payload.items() if name not in {"model_error", PAIR}}
+        if self.plan.pair is not None:
+            payload[PAIR] = [*self.plan.pair]
         self.step = "queued"
         try:
             written = self._library.write(
@@ -215,6 +232,7 @@ class Question:
                 answer.hits,
                 readers=tuple(readers),
                 manner=self.plan.manner,
+                own=answer,
                 on_wait=self._queued,
                 on_piece=self._piece,
                 is_cancelled=self.is_stopped,
@@ -250,6 +268,14 @@ class Question:
             self.message_id = self._library.chats.append(self._chat_id, "assistant", text, payload).id
         else:
             self._library.chats.update(self.message_id, text, payload)
+
+
+def pair_of(payload: Mapping[str, Any]) -> Pair | None:
+    """Return the two sides that a reply compares; None where it compares nothing."""
+    if PAIR in payload:
+        left, right = payload[PAIR]
+        return left, right
+    return ("grounded", "ungrounded") if "ungrounded" in payload else None
 
 
 def can_compare(answer: Mapping[str, Any]) -> bool:

@@ -72,6 +72,12 @@ def choice(name: str, label: str, titles: Mapping[str, str]) -> None:
     below(name)
 
 
+def pick(name: str, label: str, titles: Mapping[str, str]) -> None:
+    """Show values in a list, one of which is chosen: for titles that are too long to stand side by side."""
+    st.selectbox(label, list(titles), format_func=lambda value: titles[value], **_bound(name))
+    below(name)
+
+
 def text(
     name: str,
     label: str,

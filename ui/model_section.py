@@ -9,6 +9,7 @@ import streamlit as st
 
 from rag.answer.language import NO_MODEL, ModelChoice, Speed, language_model, measure
 from rag.settings import Settings, model_choice
+from rag.tiers import Machine, Recommendation, download_words, machine, recommended
 from ui import bound, shelf
 from ui.errand import Errand, watch
 from ui.markdown import plain
@@ -36,6 +37,7 @@ def model_section(settings: Settings) -> None:
         label_visibility="collapsed",
     )
     {"built-in": _built_in, "local": _local, "server": _server, "none": _none}[kind](settings)
+    _recommended(settings)
     if kind != "none" and kind == model_choice(settings).kind:
         _trial(model_choice(settings))
 
@@ -75,15 +77,36 @@ def _none(_settings: Settings) -> None:
     bound.below("model")
 
 
+def _recommended(settings: Settings) -> None:
+    """Say which models suit this computer, when that is asked for: looking takes a second."""
+    box = st.expander("Which model suits this computer?", key="recommended", on_change="rerun")
+    if box.open:
+        found: Errand[tuple[Machine, list[Recommendation]]] | None = _STATE.get("recommended-found")
+        if found is None:
+            found = _STATE["recommended-found"] = Errand(lambda: _looked(settings.device))
+        with box, st.container(gap="small"):
+            watch(found, "Looking at this computer", _show_recommended)
+
+
+def _looked(device: str) -> tuple[Machine, list[Recommendation]]:
+    computer = machine(device)
+    return computer, recommended(computer)
+
+
+def _show_recommended(found: tuple[Machine, list[Recommendation]]) -> None:
+    computer, models = found
+    st.caption(plain(f"This computer: {computer.words}. Nothing is downloaded before it first writes an answer."))
+    for one in models:
+        st.markdown(f"**{plain(one.title)}**: {plain(one.why)}.")
+        st.caption(plain(f"Precision: {one.precision}; {download_words(one)}. {one.warning}"))
+        st.code("\n".join(one.how), language=None)
+
+
 def _local(settings: Settings) -> None:
     bound.text("model", "Hub id or folder", placeholder="Qwen/Qwen3-0.6B", besides={"server": ""}, never=NO_MODEL)
     if model_choice(settings).kind != "local":
         st.caption("Until you name one, all stays as it was.")
-    st.caption(
-        "A hub id is downloaded from huggingface.co at first use; questions and passages stay on this computer. "
-        "Good ones: Qwen/Qwen3-0.6B for a laptop, Qwen/Qwen3-4B-Instruct-2507 for a GPU with 8 to 16 GB, "
-        "Qwen/Qwen3-8B from 24 GB on."
-    )
+    st.caption("A hub id is downloaded from huggingface.co at first use; questions and passages stay on this computer.")
 
 
 def _server(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from rag.errors import FootnoteError, InputError, LibraryBusy
 from rag.libraries import create_library, delete_library, library_with, rename_library, sweep_deleted
 from rag.places import DEFAULT, SAMPLE
 from rag.setting_file import LiveSettings
-from rag.settings import OPTIONS, Known, Settings, model_choice
+from rag.settings import OPTIONS, Known, Settings, model_choice, other_choice
 from rag.watch import Change, FolderWatch
 from ui.asking import Question
 from ui.chores import Chore
@@ -225,8 +225,8 @@ class Shelf:
         now = self._in_force()
         with self._settings_mutex:
             before, self._held = self._held or self._at_start, now
-        if before is not None and model_choice(before) != model_choice(now):
-            self._use_model(model_choice(now))
+        if before is not None and _models(before) != _models(now):
+            self._use_models(before, now)
         return now
 
     def _in_force(self) -> Settings:
@@ -243,11 +243,14 @@ class Shelf:
     def _open_with_settings(self, name: str) -> Library:
         return library_with(self._in_force(), name)
 
-    def _use_model(self, choice: ModelChoice) -> None:
+    def _use_models(self, before: Settings, now: Settings) -> None:
+        model, other = _models(now)
         with self._mutex:
             for place in self._open.values():
-                place.library.model = choice
-        forget_others(choice)
+                if model != model_choice(before):
+                    place.library.model = model
+                place.library.other = other
+        forget_others(*filter(None, (model, other)))
 
     def known_settings(self) -> Known:
         """Return the settings as they are set, also what waits for the next start, and where each comes from."""
@@ -270,6 +273,11 @@ class Shelf:
                 place.stop()
                 place.library.close()
             self._open.clear()
+
+
+def _models(settings: Settings) -> tuple[ModelChoice, ModelChoice | None]:
+    """Return the language models that are asked for: the one, and another to compare with."""
+    return model_choice(settings), other_choice(settings)
 
 
 def title(name: str) -> str:

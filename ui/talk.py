@@ -10,9 +10,10 @@ import streamlit as st
 from rag.errors import FootnoteError
 from rag.index.chats import Exchange, Message
 from rag.settings import Settings
+from rag.settings import manner as manner_of
 from rag.types import Document, Manner, ReaderName
 from ui import shelf, sidebar
-from ui.asking import WRITTEN, Plan, Question
+from ui.asking import Pair, Plan, Question, pair_of
 from ui.jobs import Upload
 from ui.markdown import plain
 from ui.words import shortened
@@ -34,24 +35,28 @@ class Talk:
     @property
     def manner(self) -> Manner:
         """Return how answers are wanted."""
-        return Manner(self.settings.length, self.settings.threshold)
+        return manner_of(self.settings)
 
     @property
     def has_model(self) -> bool:
         """Tell whether a language model may be asked at all."""
         return self.settings.model != "none" or bool(self.settings.server)
 
-    def plan(
-        self,
-        *,
-        query: str | None = None,
-        readers: tuple[ReaderName, ...] | None = None,
-        ignored: Sequence[str] = (),
-    ) -> Plan:
-        """Return how the next question is answered."""
+    @property
+    def pair(self) -> Pair:
+        """Return the two sides of a comparison; where both are set alike, the right one is the model alone."""
+        left, right = self.settings.compare_left, self.settings.compare_right
+        if left == right:
+            right = "ungrounded" if left != "ungrounded" else "grounded"
+        return left, right
+
+    def plan(self, *, query: str | None = None, pair: Pair | None = None, ignored: Sequence[str] = ()) -> Plan:
+        """Return how the next question is answered; with a pair, as a comparison."""
+        if pair is not None:
+            return Plan.comparing(pair, documents=self.names, manner=self.manner, query=query, ignored=tuple(ignored))
         writes = self.has_model and self.settings.grounded
         chosen: tuple[ReaderName, ...] = ("grounded",) if writes else ()
-        return Plan(self.names, self.manner, chosen if readers is None else readers, query, tuple(ignored))
+        return Plan(self.names, self.manner, chosen, query, tuple(ignored))
 
 
 def query_of(exchange: Exchange) -> str:
@@ -103,14 +108,14 @@ def branch(talk: Talk, exchange: Exchange, text: str) -> None:
 def is_comparing(talk: Talk, messages: Sequence[Message]) -> bool:
     """Tell whether the newest answer is a comparison, or is becoming one: it wants room."""
     running = talk.place.questions.get(talk.chat_id or "")
-    if running is not None and "ungrounded" in running.plan.readers:
+    if running is not None and running.plan.pair is not None:
         return True
-    return bool(messages) and "ungrounded" in messages[-1].payload
+    return bool(messages) and pair_of(messages[-1].payload) is not None
 
 
 def compare(talk: Talk, exchange: Exchange) -> None:
-    """Let the model answer with the documents and without, together."""
-    _go_on(talk, exchange, talk.plan(readers=WRITTEN))
+    """Let the two sides that are set answer together: the model with the documents and without, say."""
+    _go_on(talk, exchange, talk.plan(pair=talk.pair))
 
 
 def again(talk: Talk, exchange: Exchange) -> None:
@@ -130,9 +135,8 @@ def put_back(talk: Talk, exchange: Exchange, key: str) -> None:
 
 def _again(talk: Talk, exchange: Exchange, ignored: Sequence[str]) -> None:
     payload = {} if exchange.reply is None else exchange.reply.payload
-    readers = WRITTEN if "ungrounded" in payload else None
     query = query_of(exchange) if payload else None
-    _go_on(talk, exchange, talk.plan(query=query, readers=readers, ignored=ignored))
+    _go_on(talk, exchange, talk.plan(query=query, pair=pair_of(payload), ignored=ignored))
 
 
 def _go_on(talk: Talk, exchange: Exchange, plan: Plan) -> None:

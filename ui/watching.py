@@ -12,7 +12,13 @@ from ui.markdown import plain
 from ui.talk import Talk
 from ui.words import count_words, shortened
 
-WITH, WITHOUT, ALONE = "With your documents", "Without them", "In a model’s words, from your documents"
+ALONE = "In a model’s words, from your documents"
+SIDES: dict[ReaderName, str] = {
+    "extractive": "The documents’ own words",
+    "grounded": "With your documents",
+    "ungrounded": "Without them",
+    "other": "Another model, with your documents",
+}
 
 
 def still_running(talk: Talk) -> Question | None:
@@ -77,17 +83,20 @@ def _status(running: Question) -> None:
 
 def _drafts(running: Question) -> None:
     """Show what has been written so far, both sides of a comparison beside each other."""
-    if "ungrounded" not in running.drafts:
-        st.html(answers.label_html(ALONE))
-        st.html(answers.draft_html(running.drafts["grounded"].text))
+    pair = running.plan.pair
+    if pair is None:
+        for name in running.drafts:
+            st.html(answers.label_html(ALONE))
+            st.html(answers.draft_html(running.drafts[name].text))
         return
-    columns = st.columns(2, gap="small", border=True)
-    sides: tuple[tuple[ReaderName, str], ...] = (("grounded", WITH), ("ungrounded", WITHOUT))
-    for column, (name, label) in zip(columns, sides, strict=True):
+    for column, name in zip(st.columns(2, gap="small", border=True), pair, strict=True):
         with column:
-            st.html(answers.label_html(label))
+            st.html(answers.label_html(SIDES[name]))
             draft = running.drafts.get(name)
-            st.html(answers.draft_html(draft.text if draft else ""))
+            if name in running.plan.readers:
+                st.html(answers.draft_html(draft.text if draft else ""))
+            else:
+                st.html(answers.error_html("It stands above already."))
 
 
 def _light_first(running: Question) -> None:

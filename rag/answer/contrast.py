@@ -75,6 +75,39 @@ def verdict_line(grounded: Answer, ungrounded: Answer, hits: Sequence[Hit] | Non
     return "The model alone gives no number and no name that could be checked."
 
 
+def sides_line(left: Answer, right: Answer) -> str:
+    """Return one plain sentence on how two answers from the same passages stand to them."""
+    if left.abstained and right.abstained:
+        return "Neither finds an answer in the passages."
+    told = [_borne_out(answer) for answer in (left, right)]
+    return f"{told[0]} {told[1]}"
+
+
+def whose(answer: Answer) -> str:
+    """Return who speaks in an answer: the documents, or a model."""
+    return "The documents' own words" if answer.reader == "extractive" else answer.model or "The model"
+
+
+def _borne_out(answer: Answer) -> str:
+    name = whose(answer)
+    if answer.reader == "extractive":
+        return f"{name} do not answer." if answer.abstained else f"{name} are verbatim."
+    if answer.abstained or answer.stands_in:
+        return (
+            f"The documents support nothing that {name} says."
+            if answer.left_out
+            else f"{name} finds no answer in them."
+        )
+    claims = (*answer.claims, *answer.left_out)
+    n = sum(_STANDS.get(claim.verdict) == "support" for claim in claims)
+    against = sum(claim.verdict == "contradicted" for claim in claims)
+    also = f" and contradict {against}" if against else ""
+    if len(claims) == 1:
+        verb = "support" if n else "contradict" if against else "do not support"
+        return f"The documents {verb} the sentence by {name}."
+    return f"Of the {len(claims)} sentences by {name} the documents support {n}{also}."
+
+
 def _judged(claims: Sequence[Claim]) -> str:
     """Return how the claims of the model alone stand to the passages, in one sentence."""
     n_of = Counter(_STANDS.get(claim.verdict, "do not hold") for claim in claims)

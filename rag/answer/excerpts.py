@@ -7,6 +7,8 @@ one gets the passages whole. Excerpts keep the words of the passages; only their
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ _TOKENS_EACH = 180  # an excerpt that is worth reading has about this many, if t
 _TOKENS_FEWEST = 15  # with less for each, fewer are read
 _FEWEST = 3  # excerpts, even when each gets fewer than that
 _LEAST = 8  # tokens; less is not worth a number
+_UNSEEN = frozenset({"Cf", "Co", "Cn"})  # categories of characters: format, private, none
+_JOINERS = "\u200c\u200d"  # needed by Persian, Hindi and others
+_ODD = re.compile(r"[^\x20-\u058f\u4e00-\u9fff\s]")  # quick: most texts have none of what is looked for
 
 
 class Ranked(Protocol):
@@ -128,8 +133,19 @@ def _is_row(serialised: str, text: str) -> bool:
 
 
 def _harmless(text: str) -> str:
-    """Return the text on one line, without anything that looks like the end of the passages."""
-    return " ".join(text.replace(FENCE_START, "").replace(FENCE_END, "").split())
+    """Return the text on one line, without anything that looks like the end of the passages, or that nobody sees.
+
+    Taking one fence out can put another together: "<<>>><". Invisible characters can spell orders that no reader of the
+    page would find; those that join letters stay.
+    """
+    while FENCE_START in text or FENCE_END in text:
+        text = text.replace(FENCE_START, "").replace(FENCE_END, "")
+    seen = (
+        "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
+        if _ODD.search(text)
+        else text
+    )
+    return " ".join(seen.split())
 
 
 def _cut(text: str, max_tokens: int, count: Count) -> str:

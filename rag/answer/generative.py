@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from rag.answer.cite import PageOf, Source, cite, supporting
 from rag.answer.excerpts import Excerpt, Rank, excerpts
 from rag.answer.language import prompt_room
-from rag.answer.prompts import EXCERPT, GROUNDED_SYSTEM, GROUNDED_USER, LENGTH_LINES, NO_ANSWER
+from rag.answer.prompts import NO_ANSWER, grounded_turns
 from rag.answer.spoken import (
     ELLIPSIS,
     NOTHING,
@@ -29,7 +29,7 @@ from rag.answer.spoken import (
 from rag.answer.telling import telling_part
 from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length, Turn, Verdict
 
-MAX_TOKENS: dict[Length, int] = {"succinct": 60, "normal": 160, "detailed": 400}
+MAX_TOKENS: dict[Length, int] = {"succinct": 60, "normal": 160, "detailed": 400, "close": 200}
 STOPPED = "Stopped before it was finished."
 _MARGIN = 16  # tokens by which a tokenizer may count parts differently from the whole
 
@@ -44,7 +44,8 @@ class GenerativeReader:
     """Answers with what a language model makes of the hits. The caller holds the model's turn.
 
     `rank` orders the sentences of the hits, best first (`ExtractiveReader.rank` does); None: by words alone.
-    `max_prompt` is how many tokens are read; None: what the model reads in about two seconds.
+    `max_prompt` is how many tokens are read; None: what the model reads in about two seconds. `style` is how the answer
+    should sound, in the user's words.
     """
 
     model: LanguageModel
@@ -52,6 +53,7 @@ class GenerativeReader:
     length: Length = "normal"
     rank: Rank | None = None
     max_prompt: int | None = None
+    style: str = ""
 
     def stream(self, question: str, hits: Sequence[Hit], *, is_cancelled: IsCancelled = never) -> Iterator[str]:
         """Yield the text piece by piece, with the markers that the model writes.
@@ -97,9 +99,7 @@ class GenerativeReader:
         return excerpts(question, hits, max_tokens=max(room, 0), count=self.model.count, rank=self.rank)
 
     def _turns(self, question: str, read: Sequence[Excerpt]) -> list[Turn]:
-        numbered = "\n".join(EXCERPT.format(number=n, text=excerpt.text) for n, excerpt in enumerate(read, 1))
-        asked = GROUNDED_USER.format(passages=numbered, question=question, length=LENGTH_LINES[self.length])
-        return [Turn("system", GROUNDED_SYSTEM), Turn("user", asked)]
+        return grounded_turns(question, [excerpt.text for excerpt in read], self.length, style=self.style)
 
     # ------------------------------------------------------------------------------------------ claims
 

@@ -14,10 +14,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
+from rag.answer.adapter import shipped_adapter
 from rag.answer.convert import built_in
 from rag.answer.llm import LocalModel
 from rag.answer.prompts import TRY_IT
@@ -29,6 +31,7 @@ from rag.types import IsCancelled, LanguageModel, Turn
 log = logging.getLogger(__name__)
 
 NO_MODEL = "none"
+AUTO, OFF = "auto", "off"
 OnWait = Callable[[int], None]  # told how many are before
 
 _LOOK_S = 0.05  # between two looks whether someone who waits has cancelled
@@ -48,6 +51,7 @@ class ModelChoice:
     server_key: str = field(default="", repr=False)
     device: str = "auto"
     n_threads: int | None = None
+    adapter: str = AUTO  # a folder; auto: the one that is shipped, of the built-in model; off
 
     @property
     def kind(self) -> Literal["none", "built-in", "local", "server"]:
@@ -109,6 +113,10 @@ class SharedModel:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
 
+    def is_free(self) -> bool:
+        """Tell whether it is loaded and nobody uses it: a turn would come at once."""
+        return self._model is not None and not self._queue
+
     def _wait(self, ticket: object, is_cancelled: IsCancelled | None, on_wait: OnWait | None) -> None:
         told = None
         while True:
@@ -152,6 +160,38 @@ def language_model(choice: ModelChoice) -> SharedModel:
         return _shared.setdefault(choice, SharedModel(choice.label, lambda: _loaded(choice)))
 
 
+def adapter_of(choice: ModelChoice) -> Traversable | None:
+    """Return the folder of the adapter that a choice is loaded with; None: as its authors made it.
+
+    Raises:
+        ModelError: there is no such folder.
+    """
+    if choice.kind in {"none", "server"} or choice.adapter == OFF:
+        return None
+    if choice.adapter == AUTO:
+        return shipped_adapter() if choice.kind == "built-in" else None
+    folder = Path(choice.adapter).expanduser()
+    if not folder.is_dir():
+        raise ModelError(
+            f"There is no adapter at {folder}. Correct the setting adapter: auto, off, or a folder that "
+            "`footnote train llm` wrote."
+        )
+    return folder
+
+
+def as_made(choice: ModelChoice) -> ModelChoice:
+    """Return the choice of the same model as its authors made it, for answers without the documents."""
+    is_tuned = choice.kind in {"built-in", "local"} and choice.adapter != OFF
+    has_one = is_tuned and (choice.adapter != AUTO or adapter_of(choice) is not None)
+    return replace(choice, adapter=OFF) if has_one else choice
+
+
+def free_model(choice: ModelChoice) -> SharedModel | None:
+    """Return the model of this choice if it is in use by this process already; else None, and nothing is made."""
+    with _mutex:
+        return _shared.get(choice)
+
+
 def forget(choice: ModelChoice) -> None:
     """Free the memory of a model that is not chosen any more. A generation that is under way goes on to its end."""
     with _mutex:
@@ -160,10 +200,10 @@ def forget(choice: ModelChoice) -> None:
         shared.close()
 
 
-def forget_others(choice: ModelChoice) -> None:
-    """Free the memory of every model but this one."""
+def forget_others(*choices: ModelChoice) -> None:
+    """Free the memory of every model but these."""
     with _mutex:
-        others = [other for other in _shared if other != choice]
+        others = [other for other in _shared if other not in choices]
     for other in others:
         forget(other)
 
@@ -172,10 +212,15 @@ def _loaded(choice: ModelChoice) -> LanguageModel:
     log.info("loading the language model %s", choice.label)
     if choice.kind == "server":
         return ServedModel(choice.server, model=choice.server_model, key=choice.server_key)
-    if choice.kind == "built-in":
-        return LocalModel(built_in(), name=SMOLLM2.name, device=choice.device, n_threads=choice.n_threads)
+    is_ours = choice.kind == "built-in"
     name = Path(choice.model).name if Path(choice.model).expanduser().exists() else choice.model
-    return LocalModel(choice.model, name=name, device=choice.device, n_threads=choice.n_threads)
+    return LocalModel(
+        built_in() if is_ours else choice.model,
+        name=SMOLLM2.name if is_ours else name,
+        device=choice.device,
+        n_threads=choice.n_threads,
+        adapter=adapter_of(choice),
+    )
 
 
 def prompt_room(model: LanguageModel) -> int:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import inspect
 import logging
+import math
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from rag.answer.loading import load
+from rag.answer.prefixes import Prefixes
 from rag.errors import ModelError
 from rag.models import checked_device
 from rag.types import IsCancelled, Turn
@@ -37,6 +40,7 @@ class LocalModel:
         n_threads: threads of torch, for the whole process; None: leave as they are.
         repetition_penalty: scores of tokens that the reply already holds are divided by this; 1: none. The prompt's
             own words are not penalised: answers repeat the passages on purpose.
+        adapter: folder of what it has learnt beside its own weights.
 
     Raises:
         ModelError: it cannot be loaded.
@@ -51,13 +55,15 @@ class LocalModel:
         device: str = "auto",
         n_threads: int | None = None,
         repetition_penalty: float = 1.0,
+        adapter: Traversable | None = None,
     ) -> None:
         import torch  # noqa: PLC0415  (heavy)
 
         if n_threads is not None:
             torch.set_num_threads(n_threads)
         self.device = checked_device(device)
-        loaded = load(str(source), self.device)
+        loaded = load(str(source), self.device, adapter)
+        self.is_tuned = adapter is not None  # taught to answer from passages, and to rewrite questions
         self._model, self._tokenizer = loaded.model, loaded.tokenizer
         self._name = name or (Path(source).name if Path(source).exists() else str(source))
         self._penalty = repetition_penalty
@@ -69,6 +75,7 @@ class LocalModel:
         )
         # A recurrent state is not built up correctly from several pieces of a prompt by every model.
         self._prefill = self._n_context if getattr(self._model, "_is_stateful", False) else PREFILL
+        self._prefixes = Prefixes()
         self._mutex = threading.Lock()  # tokenizers are not made for several threads at once
         log.info("language model %s on %s in %s", self._name, self.device, self._model.dtype)
 
@@ -86,6 +93,11 @@ class LocalModel:
     def n_parameters(self) -> int:
         """Return how many weights it has."""
         return int(self._model.num_parameters())
+
+    @property
+    def network(self) -> Any:
+        """Return the transformers model, for training."""
+        return self._model
 
     def count(self, text: str) -> int:
         """Return how many tokens a text has."""
@@ -109,10 +121,25 @@ class LocalModel:
         try:
             yield from self._pieces(self._tokens(prompt, min(max_tokens, room), is_cancelled))
         except (torch.OutOfMemoryError, MemoryError) as exc:
+            self._prefixes.forget()
             raise ModelError(
                 f"{self._name} ran out of memory on {self.device} while writing. Choose a smaller model, or close "
                 "other programs."
             ) from exc
+
+    def sure_reply(self, turns: Sequence[Turn], *, max_tokens: int, is_cancelled: IsCancelled) -> tuple[str, float]:
+        """Return the reply, and how sure the model is of it: the mean logarithm of the probabilities of its tokens.
+
+        What ends the reply counts as one of them. Cancelled, or without room, it is sure of nothing.
+
+        Raises:
+            ModelError: memory runs out.
+        """
+        logs: list[float] = []
+        prompt = self.prompt(turns)
+        room = min(max_tokens, self._n_context - len(prompt))
+        text = "".join(self._pieces(self._tokens(prompt, room, is_cancelled, logs=logs)))
+        return text, sum(logs) / len(logs) if logs and not is_cancelled() else -math.inf
 
     # ------------------------------------------------------------------------------------- turns to tokens
 
@@ -127,10 +154,23 @@ class LocalModel:
             return self._encode(f"{said}Assistant:", add_special_tokens=True)
         return self._encode(self._templated(messages))
 
-    def _templated(self, messages: list[dict[str, str]]) -> str:
+    def reply(self, turns: Sequence[Turn], text: str) -> list[int]:
+        """Return the tokens of a reply to a conversation, with what ends it: what follows `prompt(turns)`."""
+        end = next(iter(self._ends), None) if self._tokenizer.eos_token_id is None else self._tokenizer.eos_token_id
+        ends = [] if end is None else [end]
+        if not self._tokenizer.chat_template:
+            return [*self._encode(f" {self._plain(text)}"), *ends]
+        messages = [{"role": turn.role, "content": self._plain(turn.text)} for turn in turns]
+        asked = self._templated(messages)
+        whole = self._templated([*messages, {"role": "assistant", "content": self._plain(text)}], is_reply_next=False)
+        if whole.startswith(asked) and whole[len(asked) :].strip() != text.strip():
+            return self._encode(whole[len(asked) :].rstrip())
+        return [*self._encode(self._plain(text)), *ends]
+
+    def _templated(self, messages: list[dict[str, str]], *, is_reply_next: bool = True) -> str:
         import jinja2  # noqa: PLC0415  (with transformers)
 
-        options: dict[str, Any] = {"add_generation_prompt": True, "tokenize": False, "enable_thinking": False}
+        options: dict[str, Any] = {"add_generation_prompt": is_reply_next, "tokenize": False, "enable_thinking": False}
         try:
             return str(self._tokenizer.apply_chat_template(messages, **options))
         except jinja2.TemplateError:  # templates that know no system: what it says opens the first turn
@@ -149,21 +189,35 @@ class LocalModel:
 
     # ------------------------------------------------------------------------------------- tokens to tokens
 
-    def _tokens(self, prompt: list[int], limit: int, is_cancelled: IsCancelled) -> Iterator[int]:
-        """Yield up to `limit` tokens, greedily, until the model ends its turn."""
-        fresh, past = prompt, None
+    def _tokens(
+        self, prompt: list[int], limit: int, is_cancelled: IsCancelled, *, logs: list[float] | None = None
+    ) -> Iterator[int]:
+        """Yield up to `limit` tokens, greedily, until the model ends its turn; `logs` takes the log of each chance.
+
+        What it has read is kept for the next prompt, however this one ends: `read` is always what `past` holds.
+        """
+        past, n_read = self._prefixes.take(prompt)
+        read, fresh = prompt[:n_read], prompt[n_read:]
         said: list[int] = []
-        for _ in range(limit):
-            for first in range(0, len(fresh), self._prefill):
-                if is_cancelled():
+        try:
+            for _ in range(limit):
+                for first in range(0, len(fresh), self._prefill):
+                    if is_cancelled():
+                        return
+                    piece = fresh[first : first + self._prefill]
+                    before, past = past, None  # while it grows it holds neither this nor that
+                    logits, past = self._step(piece, before)
+                    read += piece
+                token = self._best(logits, said)
+                if logs is not None:
+                    logs.append(float(logits.log_softmax(-1)[token]))
+                if token in self._ends:
                     return
-                logits, past = self._step(fresh[first : first + self._prefill], past)
-            token = self._best(logits, said)
-            if token in self._ends:
-                return
-            yield token
-            said.append(token)
-            fresh = [token]
+                yield token
+                said.append(token)
+                fresh = [token]
+        finally:
+            self._prefixes.give(read, past)
 
     def _step(self, tokens: list[int], past: Any) -> tuple[Any, Any]:
         """Read tokens; return the logits after the last one, shape (vocabulary,), and the grown cache."""

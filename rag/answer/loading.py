@@ -14,9 +14,11 @@ import struct
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.answer.adapter import merge
 from rag.errors import ModelError
 from rag.models import cpu_has_bf16
 
@@ -39,15 +41,17 @@ class Loaded:
     config: Any  # of its text part
 
 
-def load(source: str, device: str) -> Loaded:
+def load(source: str, device: str, adapter: Traversable | None = None) -> Loaded:
     """Load a model.
 
     Args:
         source: a folder, a GGUF file, or the id of a model on the Hugging Face hub.
         device: as `rag.models.checked_device` returns it.
+        adapter: folder of what it has learnt beside its own weights: see `rag.answer.adapter`.
 
     Raises:
-        ModelError: there is no such model, it cannot be read, does not write text, or does not fit into memory.
+        ModelError: there is no such model, it cannot be read, does not write text, or does not fit into memory; or the
+            adapter was made for another one.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")  # every length of a prompt leaves kernels behind
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")  # else a thread asks the hub behind our back
@@ -75,6 +79,8 @@ def load(source: str, device: str) -> Loaded:
         raise ModelError(_unreadable(source, exc)) from exc
     if report["missing_keys"]:
         raise ModelError(_unreadable(source, f"{len(report['missing_keys'])} of its weights are missing"))
+    if adapter is not None:
+        merge(model, adapter, source=Path(source).name if Path(source).exists() else source)
     return Loaded(model.eval(), tokenizer, config.get_text_config())
 
 

@@ -11,6 +11,7 @@ import contextlib
 import ipaddress
 import logging
 import queue
+import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 BROKE_OFF = "The server {server} broke off in the middle; what it had said is kept. Ask again, or choose another model."
 N_CONTEXT = 8192  # where the server does not say
+N_CONTEXT_HERE = 4096  # the same of one on this computer: Ollama's default, and it cuts what is longer without a word
 
 _CONNECT_S, _READ_S, _TOTAL_S = 2.0, 60.0, 600.0  # the second is the longest silence, also before the first word
 _LOOK_S = 0.05  # between two looks whether the user has cancelled
@@ -35,6 +37,16 @@ _CHARACTERS_A_TOKEN = 3.6  # of English text; the server's tokenizer is not here
 _AHEAD = 64  # pieces that may wait for whoever reads them
 _SENT = frozenset(  # of the headers
     "host connection accept accept-encoding content-type content-length authorization user-agent".split()
+)
+# Tokens that steer a conversation, as models have them: ChatML and Llama 3, DeepSeek, Gemma, Mistral and Llama 2.
+_CONTROL = re.compile(
+    r"<[|｜][^<>|｜\n]{1,40}[|｜]>|</?s>|</?(?:start|end)_of_\w{1,20}>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w{1,20})\]"
+    r"|<</?SYS>>|</?think>",
+    re.I,
+)
+_TOO_LONG = re.compile(
+    r"(?:maximum context length is|context size \(|exceed context window of|context window is)\s*(?P<n>\d[\d,]{2,9})",
+    re.I,
 )
 _MAX_MESSAGE = 300  # characters of a server's own message that are shown
 
@@ -74,13 +86,14 @@ class ServedModel:
         self._here = threading.local()  # .reading: what the thread that sends a request is reading for
         self._read_s = read_s
         self._forms = list(_FORMS)
-        self._n_context = N_CONTEXT
+        self._n_context = N_CONTEXT_HERE if _is_here(self.server) else N_CONTEXT
         self._name = model or self._first_model()
 
     @property
     def name(self) -> str:
-        """Return the name that the server knows it by."""
-        return self._name
+        """Return the name that the server knows it by; of one that is a file there, the file's alone."""
+        is_file = self._name.startswith(("/", "~")) or self._name.lower().endswith(".gguf")
+        return re.split(r"[/\\]", self._name)[-1] if is_file else self._name
 
     @property
     def n_context(self) -> int:
@@ -99,7 +112,7 @@ class ServedModel:
                 before is kept.
         """
         reading = _Reading()
-        arguments = (reading, [{"role": turn.role, "content": turn.text} for turn in turns], max_tokens)
+        arguments = (reading, [{"role": turn.role, "content": plain(turn.text)} for turn in turns], max_tokens)
         threading.Thread(target=self._read, args=arguments, name="served-model", daemon=True).start()
         try:
             while not is_cancelled():
@@ -155,8 +168,8 @@ class ServedModel:
             request = {"model": self._name, "messages": messages, "stream": True} | form.fields(max_tokens)
             try:
                 return self._connected(request)
-            except (openai.BadRequestError, openai.UnprocessableEntityError):
-                if len(self._forms) == 1:
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as exc:
+                if len(self._forms) == 1 or _context_told(exc):
                     raise
                 log.info("%s does not understand the request; trying a plainer one", self.server)
                 self._forms.pop(0)
@@ -182,8 +195,13 @@ class ServedModel:
             raise self._explained(exc) from exc
         if not listed:
             raise ModelError(f"The server {self.server} lists no model. Load one there, or name it under Settings.")
-        said = (listed[0].model_extra or {}).get("max_model_len")
-        self._n_context = int(said) if isinstance(said, int) and said > 0 else N_CONTEXT
+        extra = listed[0].model_extra or {}
+        meta = extra.get("meta")
+        of_slot = meta.get("n_ctx") if isinstance(meta, dict) else None
+        for said in (extra.get("max_model_len"), of_slot):  # vLLM; llama.cpp
+            if isinstance(said, int) and said > 0:
+                self._n_context = said
+                break
         return str(listed[0].id)
 
     def _explained(self, exc: Exception) -> ModelError:
@@ -193,6 +211,12 @@ class ServedModel:
         if isinstance(exc, ModelError):
             return exc
         if isinstance(exc, openai.APIStatusError):
+            if n_context := _context_told(exc):
+                self._n_context = n_context  # what is read for the next question fits
+                return ModelError(
+                    f"The server {self.server} holds only {n_context:,} tokens of {self.name} at a time. Ask again: "
+                    "less is sent now. Or start it with a longer context."
+                )
             return ModelError(self._refused(exc))
         if isinstance(exc, openai.APIConnectionError) and _never_connected(exc):
             return ModelError(
@@ -233,6 +257,11 @@ class ServedModel:
         return " ".join(hidden.split())[:_MAX_MESSAGE]
 
 
+def plain(text: str) -> str:
+    """Return a text whose control tokens are broken up: a server would obey those that stand in a document."""
+    return _CONTROL.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", text)
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What of a request servers disagree on."""
@@ -244,8 +273,11 @@ class _Form:
         return {self.limit: max_tokens} | self.extra
 
 
-_NO_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+# vLLM and llama.cpp heed the first; Ollama the second alone, and it thinks where nothing is said (ollama#14820, 2026).
+_NO_THINKING: dict[str, Any] = {"chat_template_kwargs": {"enable_thinking": False}}
+_NO_EFFORT = {"reasoning_effort": "none"}
 _FORMS = (  # the fullest first; OpenAI's own newer models understand the last alone
+    _Form("max_tokens", {"temperature": 0, "extra_body": _NO_THINKING | _NO_EFFORT}),
     _Form("max_tokens", {"temperature": 0, "extra_body": _NO_THINKING}),
     _Form("max_tokens", {"temperature": 0}),
     _Form("max_completion_tokens", {}),
@@ -280,6 +312,20 @@ class _Reading:
         if self.connection is not None:
             with contextlib.suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _context_told(exc: openai.APIStatusError) -> int:
+    """Return how many tokens a server holds, when it says that a prompt has more; 0 when it says something else.
+
+    llama.cpp names it (`n_ctx`), vLLM and llama-cpp-python write it into their message.
+    """
+    body = exc.body if isinstance(exc.body, dict) else {}
+    error = body.get("error") if isinstance(body.get("error"), dict) else body
+    named = error.get("n_ctx") if isinstance(error, dict) else None
+    if isinstance(named, int) and named > 0:
+        return named
+    found = _TOO_LONG.search(exc.message)
+    return int(found["n"].replace(",", "")) if found else 0
 
 
 def _never_connected(exc: BaseException) -> bool:

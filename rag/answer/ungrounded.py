@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.generative import MAX_TOKENS, never, whole
-from rag.answer.prompts import LENGTH_LINES, UNGROUNDED_SYSTEM, UNGROUNDED_USER
+from rag.answer.prompts import ungrounded_turns
 from rag.answer.spoken import NOTHING, declines, sentences_said, spoken
-from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length, Turn
+from rag.types import Answer, Claim, Hit, IsCancelled, LanguageModel, Length
 
 _KNOWS_NOTHING = "The model alone does not know."
 
@@ -19,6 +19,7 @@ class UngroundedReader:
 
     model: LanguageModel
     length: Length = "normal"
+    style: str = ""
 
     def stream(self, question: str, hits: Sequence[Hit] = (), *, is_cancelled: IsCancelled = never) -> Iterator[str]:
         """Yield the text piece by piece.
@@ -27,8 +28,7 @@ class UngroundedReader:
             ModelError: the model cannot be reached or broke off; what was yielded before is kept.
         """
         del hits
-        asked = UNGROUNDED_USER.format(question=question, length=LENGTH_LINES[self.length])
-        turns = [Turn("system", UNGROUNDED_SYSTEM), Turn("user", asked)]
+        turns = ungrounded_turns(question, self.length, style=self.style)
         yield from spoken(self.model.stream(turns, max_tokens=MAX_TOKENS[self.length], is_cancelled=is_cancelled))
 
     def cited(self, question: str, hits: Sequence[Hit], text: str, *, note: str | None = None) -> Answer:

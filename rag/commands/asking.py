@@ -30,8 +30,9 @@ from rag.index.rows import storable
 from rag.questionnaire import read_questions
 from rag.records import answer_to_line, search_to_json
 from rag.settings import Settings
+from rag.settings import manner as manner_of
 from rag.terminal import answer_text, hits_text
-from rag.types import Answer, Manner, Understood
+from rag.types import Answer, Understood
 
 
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -39,7 +40,7 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.fast:
         settings = replace(settings, checker="off")
     library = open_library(arguments, settings)
-    manner, where = Manner(settings.length, settings.threshold, is_fast=arguments.fast), scope_of(arguments)
+    manner, where = manner_of(settings, is_fast=arguments.fast), scope_of(arguments)
 
     if arguments.batch is None:
         tell_unheeded(library, storable(arguments.question), documents_of(arguments), where)

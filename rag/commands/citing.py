@@ -26,8 +26,9 @@ from rag.index.rows import storable
 from rag.library import Library
 from rag.records import answer_to_line
 from rag.settings import Settings
+from rag.settings import manner as manner_of
 from rag.terminal import answer_text
-from rag.types import Answer, Manner
+from rag.types import Answer
 from rag.wording import page_name, verdict_words
 
 
@@ -79,7 +80,7 @@ def _target(path: Path) -> Path:
 
 
 def _asked(library: Library, arguments: argparse.Namespace, settings: Settings) -> Answer:
-    manner = Manner(settings.length, settings.threshold)
+    manner = manner_of(settings)
     question, documents, where = storable(arguments.asked), documents_of(arguments), scope_of(arguments)
     tell_unheeded(library, question, documents, where)
     return library.ask(question, arguments.k, documents=documents, reader=arguments.reader, manner=manner, **where)

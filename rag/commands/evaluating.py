@@ -17,9 +17,8 @@ from rag.evaluate.measuring import Wanted, measure
 from rag.evaluate.overriding import overridden
 from rag.evaluate.report import MISSES, opening, tables, to_markdown, widths
 from rag.evaluate.runner import N_PASSAGES, Asking
-from rag.settings import Settings
+from rag.settings import Settings, manner
 from rag.terminal import printable
-from rag.types import Manner
 
 _TELL_EVERY_S = 5.0  # where stderr is no terminal
 
@@ -35,7 +34,7 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
         whole=arguments.whole,
         n=arguments.n,
         with_answers=not arguments.no_answers,
-        manner=Manner(chosen.length, chosen.threshold),
+        manner=manner(chosen),
     )
     library = None if arguments.library is None else _existing(arguments.library)
     wanted = Wanted(arguments.dataset, configuration, asking, library=library, with_peers=arguments.peers)

@@ -126,6 +126,13 @@ def list_models(arguments: argparse.Namespace, settings: Settings) -> int:
     return run(arguments, settings)
 
 
+def recommend_models(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run `footnote models recommend`."""
+    from rag.commands.looking import recommend_models as run
+
+    return run(arguments, settings)
+
+
 def replace(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.documents import replace as run
 
@@ -170,6 +177,13 @@ def train_questions(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def train_reader(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.commands.training import reader as run
+
+    return run(arguments, settings)
+
+
+def train_llm(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run `footnote train llm`."""
+    from rag.commands.training import llm as run
 
     return run(arguments, settings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from rag import models
+from rag import models, tiers
 from rag.answer.convert import built_in
 from rag.commands.common import (
     complain,
@@ -65,6 +65,7 @@ def doctor(arguments: argparse.Namespace, settings: Settings) -> int:
         reranker=settings.reranker,
         checks=settings.checker != "off",
         reads=settings.reader != "off",
+        adapter=settings.adapter or "auto",
     ):
         problems += finding.is_problem
         state = "problem" if finding.is_problem else "there" if finding.is_there else "missing"
@@ -87,6 +88,35 @@ def list_models(_arguments: argparse.Namespace, _settings: Settings) -> int:
             is_any_missing = True
             complain(exc)
     return int(is_any_missing)
+
+
+def recommend_models(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Say which language models suit this computer, what each would download, and how to set it."""
+    computer = tiers.machine(settings.device)
+    found = tiers.recommended(computer)
+    if wants_json(arguments):
+        for one in found:
+            put_json(
+                {
+                    "model": one.model or None,
+                    "title": one.title,
+                    "precision": one.precision,
+                    "download_bytes": one.download,
+                    "is_here": one.is_here,
+                    "why": one.why,
+                    "commands": list(one.how),
+                    "warning": one.warning or None,
+                }
+            )
+        return 0
+    put(f"This computer: {computer.words}")
+    for n, one in enumerate(found, 1):
+        put(f"\n{n}. {one.title}\n   {one.why}\n   precision: {one.precision}; {tiers.download_words(one)}")
+        put("\n".join(f"   → {command}" for command in one.how))
+        if one.warning:
+            put(f"   ✗ {one.warning}")
+    tell("Nothing was downloaded. A hub model is downloaded when it first writes an answer.")
+    return 0
 
 
 def fetch_models(_arguments: argparse.Namespace, _settings: Settings) -> int:

@@ -71,6 +71,42 @@ def checker(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def llm(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Teach a language model to answer from passages, or go on where an earlier run was stopped."""
+    from rag.answer.convert import built_in  # noqa: PLC0415
+    from rag.evaluate.runs import code  # noqa: PLC0415
+    from rag.networks.llm import train  # noqa: PLC0415  (torch)
+
+    train.check_data(arguments.data)
+    if settings.threads:
+        use_threads(settings.threads)
+    model = arguments.model or str(built_in(on_progress=tell))
+    name = arguments.model or models.SMOLLM2.name
+    card = train.train_llm(
+        train.Training(
+            data=arguments.data,
+            out=arguments.out,
+            work=models.models_dir().parent / "training",
+            model=model,
+            name=Path(name).name if Path(name).is_dir() else name,
+            device=settings.device,
+            lessons=arguments.lessons,
+            passes=arguments.passes,
+            seed=arguments.seed,
+        ),
+        lambda: SentenceEncoder(models.path_of(models.MINILM), device=settings.device),
+        code=code(),
+        on_vectors=lambda done, of: tell(f"vectors: {done:,} of {of:,} new texts"),
+        on_step=_tell_step,
+    )
+    if wants_json(arguments):
+        put(json.dumps(card, ensure_ascii=False))
+    else:
+        put(json.dumps({k: v for k, v in card.items() if k.startswith("figures")}, indent=2, ensure_ascii=False))
+    tell(f"The adapter is written to {arguments.out}. Use it with: FOOTNOTE_ADAPTER={arguments.out}")
+    return 0
+
+
 def _shared(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Return what both trainings of hours are told, by the names of their `Training`; set the threads of torch."""
     folder = models.path_of(models.MINILM)

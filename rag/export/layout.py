@@ -15,7 +15,7 @@ from typing import Literal
 from rag.export.transcript import Exchange, Note, Transcript
 from rag.export.wording import NEAREST, UNANSWERED, UNTITLED, date_words, doubt, whose_words
 from rag.types import Answer, Citation, Claim, Hit
-from rag.wording import page_name, verdict_words
+from rag.wording import left_out_words, page_name, verdict_words
 
 MAX_NEAREST = 3  # passages that are shown when nothing answers
 MAX_EXTRACT = 300  # characters of each
@@ -140,6 +140,8 @@ def _answer(answer: Answer, numbers: Iterator[int]) -> Iterator[Block]:
         yield Block("paragraph", _flowing(answer.claims, numbers))
     if answer.note:
         yield from _paragraphs("remark", answer.note)
+    for claim in answer.left_out:
+        yield from _paragraphs("remark", left_out_words(claim))
 
 
 def _nearest(hits: Sequence[Hit]) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from rag.index.notes import Note as StoredNote
 from rag.records import answer_from_json
 from rag.types import Answer
 
-ANSWERS = ("answer", "grounded", "ungrounded")  # keys of a message's payload, in the order in which they are read
+ANSWERS = ("answer", "grounded", "other", "ungrounded")  # keys of a payload, in the order in which they are read
 
 
 def from_chat(chat: Chat, messages: Sequence[Message]) -> Transcript:

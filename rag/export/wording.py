@@ -27,6 +27,8 @@ def whose_words(answer: Answer, *, is_alone: bool) -> str | None:
         is_alone: whether it is the only answer to its question.
     """
     model = answer.model or "the language model"
+    if answer.stands_in:
+        return f"In the documents' words, for {model}'s"
     if answer.reader == "grounded":
         return f"In {model}'s words"
     if answer.reader == "ungrounded":

@@ -20,7 +20,12 @@ from rag.types import NORMAL, Answer, AnswerKind, Citation, Claim, Hit, Length, 
 
 MOST_DOCUMENTS = 10  # of a summary, and of outlines
 MOST_LISTED = 200
-_SENTENCES: dict[Length, int] = {"succinct": 4, "normal": MOST, "detailed": 12}  # of one document; several share twice
+_SENTENCES: dict[Length, int] = {
+    "succinct": 4,
+    "normal": MOST,
+    "detailed": 12,
+    "close": MOST,
+}  # of one document; several share twice
 _NEAR = 0.5  # inner product with what is listed, from which a sentence comes near it
 _MOST_NEAR = 40
 

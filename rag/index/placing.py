@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.database import Database
+from rag.index.rows import Row
 
 Ids = NDArray[np.int64]
 _DOCUMENTS_AT_ONCE = 500
@@ -102,37 +103,40 @@ class Placing:
         return _table(generation, rows)
 
     def _rows_of(self, keys: Sequence[int]) -> NDArray[np.float64]:
-        """Return (n, 6): id, document, first and last page, the two shares of digits. Joined by SQLite, read at once.
+        """Return (n, 6): id, document, first and last page, the two shares of digits.
 
-        A tuple a row would take several times as long.
+        SQLite joins each column of a document to one text, which numpy reads at once: a tuple a row would take several
+        times as long, and so would joining columns. Whole numbers are written and read sooner than fractions.
         """
-        asked = json.dumps(list(keys))
-        sql = """
-            SELECT group_concat(id || ',' || document || ',' || first_page || ',' || last_page || ',' || digits)
+        asked, share = json.dumps(list(keys)), f"group_concat(CAST(digits * {_SHARE} + 0.5 AS INTEGER))"
+        sql = f"""
+            SELECT document, count(*), group_concat(id), group_concat(first_page), group_concat(last_page), {share}
             FROM passage WHERE document IN (SELECT value FROM json_each(?)) GROUP BY document
         """
-        passages = _numbers(self._database.query(sql, asked), 5)
-        sql = """
-            SELECT group_concat(document || ',' || number || ',' || digits)
+        of_passage, ids, first_pages, last_pages, shares = _columns(self._database.query(sql, asked), 4)
+        sql = f"""
+            SELECT document, count(*), group_concat(number), {share}
             FROM page WHERE document IN (SELECT value FROM json_each(?)) GROUP BY document
         """
-        pages = _numbers(self._database.query(sql, asked), 3)
-        keyed = pages[:, 0] * _PAGES + pages[:, 1]
+        of_page, numbers, page_shares = _columns(self._database.query(sql, asked), 2)
+        keyed, wanted = of_page * _PAGES + numbers, of_passage * _PAGES + first_pages
         order = np.argsort(keyed)
-        keyed, wanted = keyed[order], passages[:, 1] * _PAGES + passages[:, 2]
-        of_page = np.full(len(passages), np.nan)
+        of_its_page = np.full(len(ids), np.nan)
         if len(keyed):
-            places = np.searchsorted(keyed, wanted).clip(max=len(keyed) - 1)
-            of_page = np.where(keyed[places] == wanted, pages[order][places, 2], np.nan)
-        return np.column_stack([passages, of_page])
+            places = np.searchsorted(keyed[order], wanted).clip(max=len(keyed) - 1)
+            of_its_page = np.where(keyed[order][places] == wanted, page_shares[order][places] / _SHARE, np.nan)
+        return np.column_stack([ids, of_passage, first_pages, last_pages, shares / _SHARE, of_its_page])
 
 
 _PAGES = 10_000_000  # more than a document has
+_SHARE = 1 << 40  # steps of a share of digits: finer than the float32 that is kept
 
 
-def _numbers(joined: list[tuple[str]], n_columns: int) -> NDArray[np.float64]:
-    text = ",".join(row[0] for row in joined)
-    return np.fromstring(text, np.float64, sep=",").reshape(-1, n_columns)
+def _columns(rows: list[Row], n: int) -> list[Ids]:
+    """Return the document of each entry, and its n columns. A row: document, how many entries, columns as text."""
+    documents = np.array([row[:2] for row in rows], np.int64).reshape(-1, 2)
+    texts = (",".join(row[2 + i] for row in rows) for i in range(n))
+    return [np.repeat(documents[:, 0], documents[:, 1]), *(np.fromstring(text, np.int64, sep=",") for text in texts)]
 
 
 def _table(generation: int, rows: NDArray[np.float64]) -> Table:

@@ -89,6 +89,33 @@ class Candidates:
         return Candidates(self.ids[chosen], self.documents[chosen], self.first_pages[chosen], self.last_pages[chosen])
 
 
+def looked_up(found: tuple[Ids, Scores], keys: Ids) -> Scores:
+    """Return the score of each key; 0 where it was not found."""
+    ids, scores = found
+    if not len(ids):
+        return np.zeros(len(keys))
+    order = np.argsort(ids)
+    ids, scores = ids[order], scores[order]
+    places = np.searchsorted(ids, keys).clip(max=len(ids) - 1)
+    return np.where(ids[places] == keys, scores[places], 0.0)
+
+
+def values_of(found: Mapping[int, float], keys: Ids) -> Scores:
+    """Return the value of each key; 0 where it has none."""
+    ids, values = np.fromiter(found, np.int64, len(found)), np.fromiter(found.values(), np.float64, len(found))
+    return looked_up((ids, values), keys)
+
+
+def best_of_pages(found: tuple[Ids, Scores], candidates: Candidates) -> Scores:
+    """Return the best score of the pages that each candidate stands on, pages as in `Candidates.pages`; none is 0."""
+    first, n_more = candidates.pages(), candidates.last_pages - candidates.first_pages
+    best = looked_up(found, first)
+    for more in range(1, int(n_more.max(initial=0)) + 1):
+        longer = n_more >= more
+        best[longer] = np.maximum(best[longer], looked_up(found, first[longer] + more))
+    return best
+
+
 class Signal(Protocol):
     """One thing that speaks for a passage."""
 

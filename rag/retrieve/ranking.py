@@ -65,6 +65,30 @@ class Ranking(Sequence[Candidate]):
         return replace(self, relevances=relevances)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reordered(Sequence[Candidate]):
+    """Candidates of which the first were put in another order, or left out; the others are as they were."""
+
+    first: Sequence[Candidate]  # in place of the first `n_replaced`
+    before: Sequence[Candidate]
+    n_replaced: int
+
+    def __len__(self) -> int:
+        return len(self.first) + max(0, len(self.before) - self.n_replaced)
+
+    @overload
+    def __getitem__(self, at: int) -> Candidate: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Candidate]: ...
+
+    def __getitem__(self, at: int | slice) -> Candidate | list[Candidate]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        i = range(len(self))[at]
+        return self.first[i] if i < len(self.first) else self.before[self.n_replaced + i - len(self.first)]
+
+
 def nothing() -> Ranking:
     """Return the ranking of no candidates."""
     return Ranking(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), {})

@@ -8,8 +8,10 @@ Each signal that has a weight is standardised over the candidates; the sum ranks
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -35,6 +37,9 @@ PLAIN = frozenset(
         "best sentence",
     )
 )  # signals from 0 to 1 that are not standardised
+_S = TypeVar("_S")
+_T = TypeVar("_T")
+_beside = ThreadPoolExecutor(4, "meaning")
 OF_PAGES = {"page, other passages": second_best, "pages beside": neighbours}
 
 
@@ -46,12 +51,14 @@ class Retriever:
         proposers: find candidates.
         signals: score all of them.
         close: score only the best, which they get best first, from their text.
+        beside: proposers that work in threads of their own, meanwhile: those whose work holds no lock of Python's.
     """
 
     places: Places
     proposers: Mapping[str, Proposer]
     signals: Mapping[str, Signal]
     close: Mapping[str, Signal] = field(default_factory=dict)
+    beside: Collection[str] = ()
 
     def retrieve(self, asked: Asked, weights: Weights) -> Ranking:
         """Return the best thousand candidates, best first, ties by id. Signals that count for nothing stay silent."""
@@ -72,15 +79,16 @@ class Retriever:
     def _fused(self, asked: Asked, weights: Mapping[str, float], speaking: Collection[str]) -> tuple[Candidates, Sum]:
         """Return the candidates that the proposers with a weight find, and the sum of those signals that speak."""
         proposers = {name: proposer for name, proposer in self.proposers.items() if name in weights}
-        proposed = [np.asarray(proposer.propose(asked), np.int64) for proposer in proposers.values()]
-        ids = np.unique(np.concatenate(proposed)) if proposed else np.zeros(0, np.int64)
+        proposed = self._told(proposers, lambda one: np.asarray(one.propose(asked), np.int64), asked)
+        ids = np.unique(np.concatenate([*proposed.values(), np.zeros(0, np.int64)]))
         candidates = Candidates.of(self.places.passage_places(ids))
         fused = Sum(len(candidates), weights, plain=PLAIN)
         if not len(candidates):
             return candidates, fused
         every: dict[str, Signal] = {**proposers, **self.signals}
-        for name in (name for name in every if name in speaking or name == MEANING):
-            fused.add(name, every[name](asked, candidates))
+        told = {name: signal for name, signal in every.items() if name in speaking or name == MEANING}
+        for name, scores in self._told(told, lambda signal: signal(asked, candidates), asked).items():
+            fused.add(name, scores)
         so_far = fused.total
         for name in (name for name in OF_PAGES if name in speaking):
             fused.add(name, OF_PAGES[name](so_far, candidates))
@@ -89,6 +97,14 @@ class Retriever:
         for name in (name for name in self.close if name in speaking):
             fused.add(name, _spread(self.close[name](asked, part), best, len(candidates)))
         return candidates, fused
+
+    def _told(self, of: Mapping[str, _S], tell: Callable[[_S], _T], asked: Asked) -> dict[str, _T]:
+        """Return what each of them tells, in their order. Within chosen documents there is too little for threads."""
+        beside = self.beside if asked.keys is None else ()
+        meanwhile = {name: _beside.submit(tell, one) for name, one in of.items() if name in beside}
+        told = {name: tell(one) for name, one in of.items() if name not in meanwhile}
+        told |= {name: future.result() for name, future in meanwhile.items()}
+        return {name: told[name] for name in of}
 
 
 def _spread(scores: Scores, places: np.typing.NDArray[np.intp], n: int) -> Scores:

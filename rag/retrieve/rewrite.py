@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from rag.retrieve import leaning
 from rag.retrieve.mentions import AUX, YEAR, Name, defined, names, own_words, phrases
@@ -53,6 +54,7 @@ class Rewritten:
 
     query: str
     carried: tuple[str, ...] = ()
+    by: Literal["rules", "model"] = "rules"
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rag.errors import ModelMissing, StorageError
 from rag.index.catalog import Catalog
 from rag.index.dense import FaissIndex
+from rag.index.dense.bases import Inverted
 from rag.index.dense.file import write
 
 from .made import ENCODER, N_DIMS, made_document, put, unit_vectors
@@ -308,24 +309,45 @@ def test_beyond_so_many_vectors_lists_find_nearly_all_and_score_exactly(catalog:
     assert np.allclose(scores, [score for _, score in brute_force(catalog, query, 50)], atol=1e-5)
 
 
-def test_vectors_that_a_question_was_scored_by_are_not_read_again(
+def test_lists_score_without_asking_the_catalog(
     catalog: Catalog, lists: FaissIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    n_read: list[int] = []
-    read = catalog.vectors
-    monkeypatch.setattr(catalog, "vectors", lambda ids: n_read.append(len(ids)) or read(ids))  # type: ignore[func-returns-value]
-    query, other = unit_vectors(1, 5)[0], unit_vectors(1, 6)[0]
+    query = unit_vectors(1, 5)[0]
+    wanted = dict(brute_force(catalog, query, 2000))
+    removed = catalog.passage_ids([catalog.document("made.pdf").key]).tolist()
+    monkeypatch.setattr(catalog, "vectors", lambda ids: pytest.fail(f"{len(ids)} vectors were read"))
     found = lists.search(query, 100)
-    assert sum(n_read) >= 100
-    n_read.clear()
-    ids = [id_ for id_, _ in found]
-    assert np.allclose(lists.scores(query, ids), [score for _, score in found], atol=1e-5)
-    assert lists.scores(other, ids)[0] == pytest.approx(read(ids[:1])[1][0] @ other, abs=1e-5)
-    assert sum(n_read) == 0
+    assert [score for _, score in found] == pytest.approx([wanted[id_] for id_, _ in found], abs=1e-5)
+    ids = [*removed[5:0:-1], *sorted(set(wanted) - set(removed))[::7]]
+    assert lists.scores(query, ids).tolist() == pytest.approx([wanted[id_] for id_ in ids], abs=1e-5)
     catalog.remove(catalog.document("made.pdf"))
-    lists.reconcile(catalog)  # what is gone is remembered no longer
-    gone = sorted(set(ids) - set(catalog.passage_ids().tolist()))
-    assert np.isnan(lists.scores(query, gone)).all()
+    lists.reconcile(catalog)
+    assert np.isnan(lists.scores(query, removed)).all()
+    assert not {id_ for id_, _ in lists.search(query, 2000)} & set(removed)
+
+
+def test_lists_of_a_byte_a_dimension_which_an_earlier_version_wrote_are_made_again_once(
+    catalog: Catalog, folder: Path, lists: FaissIndex, caplog: pytest.LogCaptureFixture
+) -> None:
+    import faiss
+
+    ids, vectors = catalog.vectors(catalog.passage_ids())
+    old = faiss.index_factory(N_DIMS, "IVF20,SQ8", faiss.METRIC_INNER_PRODUCT)
+    old.train(vectors)
+    old.add_with_ids(vectors, ids)
+    write(folder / "dense.faiss", Inverted(faiss, old, ids, len(ids)), ENCODER, N_DIMS)
+    again = FaissIndex(folder, N_DIMS, exact_up_to=500)
+    assert "an earlier version of Footnote wrote it" in caplog.text
+    assert again.reconcile(catalog) == (2000, 0)
+    assert again.is_unsaved
+    query = unit_vectors(1, 8)[0]
+    assert agree(again.search(query, 2000), brute_force(catalog, query, 2000))
+    again.save()
+    caplog.clear()
+    third = FaissIndex(folder, N_DIMS, exact_up_to=500)
+    assert third.reconcile(catalog) == (0, 0)
+    assert agree(third.search(query, 2000), brute_force(catalog, query, 2000))
+    assert not caplog.records
 
 
 def test_lists_find_every_passage_of_the_documents_asked_and_no_other(catalog: Catalog, lists: FaissIndex) -> None:

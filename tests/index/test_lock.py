@@ -44,7 +44,7 @@ def test_a_process_that_dies_gives_the_lock_back(tmp_path: Path) -> None:
     with held_by_another_process(tmp_path) as child:
         child.kill()
         child.wait()
-        with WriterLock(tmp_path).acquire("adding ours.pdf", 5):
+        with WriterLock(tmp_path).acquire("adding ours.pdf", 60):
             assert json.loads((tmp_path / "lock.json").read_text())["what"] == "adding ours.pdf"
     assert not (tmp_path / "lock.json").exists()
 
@@ -55,7 +55,7 @@ def test_one_that_waits_goes_on_when_the_other_is_done(tmp_path: Path) -> None:
         timer = threading.Timer(0.3, child.stdin.close)
         timer.start()
         with WriterLock(tmp_path).acquire("adding ours.pdf", None):
-            assert child.wait(5) == 0
+            assert child.wait(60) == 0
         timer.join()
 
 
@@ -91,8 +91,8 @@ def test_nobody_is_told_of_a_wait_when_the_lock_is_free(tmp_path: Path) -> None:
 
 GREEDY = (
     "import sys, time; from pathlib import Path; from rag.index.lock import WriterLock\n"
-    "for i in range(200):\n"
-    "    with WriterLock(Path(sys.argv[1])).acquire(f'file {i}', 30):\n"
+    "for i in range(2000):\n"
+    "    with WriterLock(Path(sys.argv[1])).acquire(f'file {i}', 120):\n"
     "        if i == 0: print('held', flush=True)\n"
     "        time.sleep(0.05)\n"
 )
@@ -104,7 +104,7 @@ def test_one_that_writes_file_after_file_lets_another_one_in_between(tmp_path: P
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
         for _ in range(3):
-            with WriterLock(tmp_path).acquire("ours", 5):
+            with WriterLock(tmp_path).acquire("ours", 60):
                 assert child.poll() is None, "it was not done: it stood back"
             time.sleep(0.05)
         child.kill()
@@ -120,7 +120,7 @@ def test_a_note_that_cannot_be_removed_does_not_keep_the_lock(tmp_path: Path) ->
 
 
 def test_threads_and_locks_of_one_process_hold_it_together(tmp_path: Path) -> None:
-    inside = threading.Barrier(3, timeout=10)
+    inside = threading.Barrier(3, timeout=60)
 
     def work() -> None:
         with WriterLock(tmp_path).acquire("adding", 0):

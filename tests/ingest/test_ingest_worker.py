@@ -43,7 +43,7 @@ def read(document, number):
 
 
 CRASH = "os.kill(os.getpid(), signal.SIGKILL)"
-HANG = "time.sleep(60)"
+HANG = "time.sleep(600)"
 
 
 def test_a_child_reads_a_file_and_tells_how_far_it_is(book: Path) -> None:
@@ -210,7 +210,7 @@ def test_cancelling_does_not_wait_for_a_child_that_hangs(tmp_path: Path, book: P
     started = time.monotonic()
     with pytest.raises(Cancelled):
         parse_in_child(book, name="book.pdf", is_cancelled=is_cancelled, command=child_that(tmp_path, HANG))
-    assert time.monotonic() - cancelled_at[0] < 20, "long before the child would go on"
+    assert time.monotonic() - cancelled_at[0] < 60, "long before the child would go on"
 
 
 def test_what_is_wrong_with_a_file_comes_back_as_it_would_without_a_child(tmp_path: Path, book: Path) -> None:
@@ -231,7 +231,7 @@ def test_what_is_wrong_with_a_file_comes_back_as_it_would_without_a_child(tmp_pa
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path, book: Path) -> None:
     pid_file = tmp_path / "pid"
-    trouble = f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    trouble = f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     code = f"""
 from pathlib import Path
 from rag.ingest.child import file_seconds
@@ -239,7 +239,7 @@ from rag.ingest.worker import parse_in_child
 parse_in_child(Path({str(book)!r}), name="book.pdf", command={child_that(tmp_path, trouble)!r})
 """
     parent = subprocess.Popen([sys.executable, "-c", code])
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
     child = int(pid_file.read_text())

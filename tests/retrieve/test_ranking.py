@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from rag.retrieve.ranking import Candidate, Ranking, nothing
+from rag.retrieve.ranking import Candidate, Ranking, Reordered, nothing
 
 RANKING = Ranking(
     np.array([7, 3, 9]),
@@ -41,3 +44,32 @@ def test_relevances_come_to_their_candidates_and_change_nothing_else() -> None:
 def test_nothing_ranked_is_an_empty_ranking() -> None:
     assert not nothing()
     assert list(nothing()) == nothing()[:10] == []
+
+
+def test_a_reordered_ranking_begins_with_its_new_ones_and_goes_on_as_before() -> None:
+    new = [RANKING[1], RANKING[0]]
+    assert list(Reordered(new, RANKING, 2)) == [RANKING[1], RANKING[0], RANKING[2]]
+    one_less = Reordered([RANKING[1]], RANKING, 2)  # one of the two was gone
+    assert len(one_less) == 2
+    assert one_less[:5] == [RANKING[1], RANKING[2]]
+    assert one_less[-1] == RANKING[2]
+    assert list(Reordered(new, RANKING[:2], 20)) == new  # there are fewer than were to be read
+    with pytest.raises(IndexError):
+        one_less[2]
+
+
+def test_what_is_behind_the_reordered_is_put_together_only_when_it_is_looked_at() -> None:
+    class Counting(Sequence[Candidate]):
+        looked_at = 0
+
+        def __len__(self) -> int:
+            return 1000
+
+        def __getitem__(self, at: int) -> Candidate:  # type: ignore[override]
+            self.looked_at += 1
+            return replace(RANKING[0], id=at)
+
+    before = Counting()
+    reordered = Reordered([RANKING[1]], before, 20)
+    assert [one.id for one in reordered[:5]] == [3, 20, 21, 22, 23]
+    assert before.looked_at == 4

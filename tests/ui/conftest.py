@@ -10,6 +10,7 @@ import pytest
 from rag.answer.language import SharedModel
 from rag.library import Library
 from rag.types import Encoder
+from tests.ui.patience import WAIT_S
 from ui import shelf
 
 FACTS = [
@@ -20,13 +21,15 @@ FACTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a browser test once more whose wait ran out: on a machine busy with other work a page may stand still.
+    """Give a browser test the time that its waits may take, and try it once more when one of them ran out.
 
-    Only a wait: an assertion that fails has failed.
+    On a machine busy with other work a page may stand still. Only a wait: an assertion that fails has failed.
     """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(10 * WAIT_S))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from rag.library import Library
 from rag.records import answer_to_json
 from rag.spans import page_boxes
 from rag.types import Answer, Citation, Claim, PageSpan
+from tests.ui.patience import WAIT_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -49,16 +50,23 @@ def serving(home: Path, *, script: str = SERVE, **environment: str) -> Iterator[
         subprocess.Popen([sys.executable, "-c", script, str(port)], env=everything, stdout=log, stderr=log) as server,
     ):
         try:
-            for _ in range(300):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
+            end = time.monotonic() + WAIT_S
+            while not _answers(port):
                 assert server.poll() is None, (home / "server.log").read_text()
+                assert time.monotonic() < end, (home / "server.log").read_text()
                 time.sleep(0.1)
             yield f"http://localhost:{port}"
         finally:
             server.terminate()
-            server.wait(20)
+            try:
+                server.wait(WAIT_S)
+            finally:
+                server.kill()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

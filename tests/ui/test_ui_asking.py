@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,26 @@ from rag.answer.language import ModelChoice, SharedModel
 from rag.index.chats import Exchange, exchanges
 from rag.library import Library
 from rag.records import answer_from_json
-from rag.types import Answer, ReaderName
+from rag.types import Answer, IsCancelled, ReaderName, Turn
 from rag.writing import STOPPED
 from tests.conftest import Parrot
 from ui import shelf
 from ui.asking import Plan, Question
+
+
+class Held(Parrot):
+    """A parrot that says one word, then waits until it is cancelled or may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = threading.Event()
+
+    def stream(self, turns: Sequence[Turn], *, max_tokens: int, is_cancelled: IsCancelled) -> Iterator[str]:
+        for piece in super().stream(turns, max_tokens=max_tokens, is_cancelled=is_cancelled):
+            yield piece
+            while not (self.may_go_on.is_set() or is_cancelled()):
+                time.sleep(0.01)
+
 
 BOTH: tuple[ReaderName, ...] = ("grounded", "ungrounded")
 
@@ -33,7 +49,7 @@ def asked(library: Library, text: str, plan: Plan, chat_id: str | None = None) -
     """Ask, wait for all of it, and return the payload of the answer in the chat."""
     chat_id = chat_id or library.chats.create("x").id
     question = Question(library, chat_id, said(library, chat_id, text), plan=plan)
-    assert question.wait(60)
+    assert question.wait(180)
     return question, library.chats.messages(chat_id)[-1].payload
 
 
@@ -47,7 +63,7 @@ def answer_in(payload: dict[str, object], name: str) -> Answer:
 
 
 def until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not is_true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -88,27 +104,29 @@ def test_where_the_documents_do_not_say_the_model_is_not_asked_to_write_from_the
 
 
 def test_a_stopped_answer_keeps_what_was_written_and_says_so(library: Library) -> None:
-    library.model = SharedModel("slow", lambda: Parrot(pause_s=0.2))
+    library.model = SharedModel("slow", Held)
     chat = library.chats.create("x")
     asks = said(library, chat.id, "Where does the Danube rise?")
     question = Question(library, chat.id, asks, plan=Plan(readers=("ungrounded",)))
     until(lambda: bool(question.drafts))
     question.stop()
-    assert question.wait(10)
+    assert question.wait(180)
     written = answer_in(library.chats.messages(chat.id)[-1].payload, "ungrounded")
     assert written.note == STOPPED
     assert Parrot.KNOWS.startswith(written.text.rstrip("…"))
 
 
 def test_a_second_question_waits_for_the_first_and_is_told_so(library: Library) -> None:
-    library.model = SharedModel("slow", lambda: Parrot(pause_s=0.2))
+    model = Held()
+    library.model = SharedModel("slow", lambda: model)
     chats = [library.chats.create("x") for _ in range(2)]
     questions = []
     for chat in chats:
         asks = said(library, chat.id, "Where does the Danube rise?")
         questions.append(Question(library, chat.id, asks, plan=Plan(readers=("ungrounded",))))
     until(lambda: any(question.step == "queued" and question.n_before == 1 for question in questions))
-    assert all(question.wait(60) for question in questions)
+    model.may_go_on.set()
+    assert all(question.wait(180) for question in questions)
     assert all("ungrounded" in library.chats.messages(chat.id)[-1].payload for chat in chats)
 
 
@@ -141,7 +159,7 @@ def test_an_answer_that_is_asked_for_again_takes_the_place_of_the_old_one(librar
     asked(library, "How high is Mont Blanc?", Plan(), chat.id)
     (old,) = exchanges(library.chats.messages(chat.id))
     plan = Plan(readers=("grounded",), query="How high is Mont Blanc?")
-    assert Question(library, chat.id, old, plan=plan).wait(60)
+    assert Question(library, chat.id, old, plan=plan).wait(180)
     (new,) = exchanges(library.chats.messages(chat.id))
     assert new.reply is not None
     assert old.reply is not None
@@ -154,7 +172,7 @@ def test_asking_again_in_vain_keeps_the_answer_and_says_why(library: Library) ->
     _, before = asked(library, "How high is Mont Blanc?", Plan(readers=("grounded",)), chat.id)
     library.remove("facts.pdf")
     (old,) = exchanges(library.chats.messages(chat.id))
-    assert Question(library, chat.id, old, plan=Plan(readers=("grounded",), query="How high is Mont Blanc?")).wait(60)
+    assert Question(library, chat.id, old, plan=Plan(readers=("grounded",), query="How high is Mont Blanc?")).wait(180)
     after = library.chats.messages(chat.id)[-1].payload
     assert after["answer"] == before["answer"]
     assert after["grounded"] == before["grounded"]
@@ -166,7 +184,7 @@ def test_asking_again_in_vain_of_the_model_keeps_what_it_wrote_before(library: L
     _, before = asked(library, "How high is Mont Blanc?", Plan(readers=BOTH), chat.id)
     library.model = ModelChoice(model=str(tmp_path / "no-such-model"))
     (old,) = exchanges(library.chats.messages(chat.id))
-    assert Question(library, chat.id, old, plan=Plan(readers=BOTH, query="How high is Mont Blanc?")).wait(60)
+    assert Question(library, chat.id, old, plan=Plan(readers=BOTH, query="How high is Mont Blanc?")).wait(180)
     after = library.chats.messages(chat.id)[-1].payload
     assert {name: after[name] for name in BOTH} == {name: before[name] for name in BOTH}
     assert "no-such-model" in after["model_error"]
@@ -178,7 +196,7 @@ def test_two_questions_in_one_chat_keep_their_own_answers(library: Library) -> N
     first = said(library, chat.id, "How high is Mont Blanc?")
     running = Question(library, chat.id, first, plan=Plan(readers=("ungrounded",)))
     second = said(library, chat.id, "How dry is the Atacama?")
-    assert Question(library, chat.id, second, plan=Plan(), previous=running).wait(60)
+    assert Question(library, chat.id, second, plan=Plan(), previous=running).wait(180)
     assert running.is_over
     said_to = {e.question.text: e.reply for e in exchanges(library.chats.messages(chat.id))}
     for question, reply in said_to.items():
@@ -208,7 +226,7 @@ def test_a_question_waits_for_the_files_that_were_dropped_with_it(
     upload = place.uploads.add(folder / "upload.pdf", "facts.pdf")
     asks = said(place.library, chat.id, "How high is Mont Blanc?")
     question = Question(place.library, chat.id, asks, after=[upload])
-    assert question.wait(60)
+    assert question.wait(180)
     assert "4,806" in place.library.chats.messages(chat.id)[-1].text
 
 
@@ -217,6 +235,6 @@ def test_an_answer_to_a_deleted_chat_is_dropped(library: Library) -> None:
     asks = said(library, chat.id, "Where?")
     library.chats.delete(chat.id)
     question = Question(library, chat.id, asks)
-    assert question.wait(60)
+    assert question.wait(180)
     assert question.problem is None
     assert library.chats.messages(chat.id) == []

@@ -10,15 +10,13 @@ from typing import Any
 import pytest
 
 from tests.ui.furnished import furnish
+from tests.ui.patience import new_page, settle, wait_for_viewer
 from tests.ui.served import chromium, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
 
 TELLING = {"serious", "critical"}
-LOOKS_AGAIN = 3  # a page that is drawn anew while it is looked at fades for a moment; what is wrong stays wrong
-# Streamlit fades what a run has not drawn yet.
-SETTLED = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
-  && !document.querySelector('[data-stale=true]')"""
+LOOKS_AGAIN = 6  # a page that is drawn anew while it is looked at fades for a moment; what is wrong stays wrong
 FADED_IN = """document.getAnimations().every(
   a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"""
 # What is Streamlit's own and out of our reach would stand here: (rule, part of the element's HTML), and why. Nothing is.
@@ -69,17 +67,16 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A page that looks so."""
     look = request.param
-    context = browser.new_context(
+    page = new_page(
+        browser,
         viewport={"width": look.width, "height": 900},
         color_scheme=look.scheme,
         reduced_motion="reduce",  # colours are judged once they are there
         base_url=address,
         has_touch=look.width < 500,
     )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
     yield page
-    context.close()
+    page.context.close()
 
 
 def violations(page: Any) -> list[str]:
@@ -117,7 +114,7 @@ def _chat(page: Any, chat: str) -> None:
     page.goto(f"/?chat={chat}")
     page.wait_for_selector(".fn-verdict")
     page.wait_for_selector(".view .page img", state="attached")
-    page.wait_for_timeout(500)
+    wait_for_viewer(page)
 
 
 def _chat_lit(page: Any, chat: str) -> None:
@@ -246,7 +243,6 @@ def _page_read(page: Any, chat: str) -> None:
     _report(page, chat)
     page.click(".grid button >> nth=2")
     page.wait_for_selector(".sheet .block")
-    page.wait_for_timeout(500)
 
 
 def _notes(page: Any, chat: str) -> None:
@@ -307,7 +303,7 @@ STATES: dict[str, Callable[[Any, str], None]] = {
 
 
 def test_axe_sees_what_is_wrong_on_the_page_and_in_the_viewer(browser: Any, address: str, chat: str) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=address)
+    page = new_page(browser, viewport={"width": 1440, "height": 900}, base_url=address)
     _chat(page, chat)
     page.evaluate(
         """() => {
@@ -317,19 +313,18 @@ def test_axe_sees_what_is_wrong_on_the_page_and_in_the_viewer(browser: Any, addr
         }"""
     )
     found = violations(page)
-    page.close()
+    page.context.close()
     assert any(line.startswith("color-contrast") for line in found), found
     assert any(line.startswith("button-name") for line in found), found
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_serious(page: Any, chat: str, state: str) -> None:
     STATES[state](page, chat)
     page.mouse.move(3, 3)  # off the button, whose tooltip fades in
     for _ in range(LOOKS_AGAIN):
         page.wait_for_timeout(400)
-        page.wait_for_function(SETTLED)
+        settle(page)
         page.wait_for_function(FADED_IN)
         found = violations(page)
         if not found:

@@ -13,39 +13,51 @@ import pytest
 
 from rag.library import Library
 from rag.places import asset
+from tests.ui.patience import (
+    ANSWER_CHIP,
+    VIEWER,
+    WAIT_S,
+    becomes,
+    hover,
+    new_page,
+    settle,
+    wait_for_answer,
+    wait_for_viewer,
+)
 from tests.ui.served import chromium, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
 
 QUESTION = "What is the vanishing gradient problem?"
 
-LIT = """() => {
-  const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
-  return [...root.querySelectorAll('.page mark')].map(mark => {
+LIT = f"""() => {{
+  const root = {VIEWER};
+  return root && [...root.querySelectorAll('.page mark')].map(mark => {{
     const page = mark.parentElement.getBoundingClientRect(), box = mark.getBoundingClientRect();
     return [+mark.parentElement.dataset.n, (box.left - page.left) / page.width, (box.top - page.top) / page.height,
             (box.right - page.left) / page.width, (box.bottom - page.top) / page.height];
-  });
-}"""
-LIT_IN_WINDOW = """() => {
-  const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
-  const mark = [...root.querySelectorAll('.page mark')].at(-1), box = mark.getBoundingClientRect();
-  return [box.left, box.top, box.right, mark.parentElement.offsetWidth];
-}"""
+  }});
+}}"""
+# Whether the last line that is lit lies in a window of this size, on a page that is wide enough to be read.
+LIT_IN_WINDOW = f"""([width, height]) => {{
+  const mark = [...{VIEWER}.querySelectorAll('.page mark')].at(-1), box = mark?.getBoundingClientRect();
+  return box && 0 <= box.left && box.left < box.right && 0 < box.top && box.top < height
+    && mark.parentElement.offsetWidth > 1.5 * width;
+}}"""
 # From the click until the page's image is there and a mark lies in the window, in milliseconds.
-CLICK = """chip => new Promise(resolve => {
-  const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
+CLICK = f"""selector => new Promise(resolve => {{
+  const root = {VIEWER};
   const began = performance.now();
-  chip.click();
-  const look = () => {
+  document.querySelector(selector).click();
+  const look = () => {{
     const mark = root.querySelector('.page mark'), image = mark?.parentElement.querySelector('img');
     const seen = mark && image?.complete && image.naturalWidth, view = root.querySelector('.view').getBoundingClientRect();
     const box = seen && mark.getBoundingClientRect();
     if (seen && box.top >= view.top && box.bottom <= view.bottom) resolve(performance.now() - began);
     else requestAnimationFrame(look);
-  };
+  }};
   look();
-})"""
+}})"""
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +84,12 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """A page that fails the test when a script of it fails, or when it asks another host for anything."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+    page = new_page(browser, viewport={"width": 1440, "height": 900})
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("request", lambda r: None if _is_ours(r.url) else failures.append(r.url))
     yield page
-    context.close()
+    page.context.close()
     assert not failures
 
 
@@ -101,17 +111,17 @@ def answered(page: Any, address: str, stored: Library) -> Any:
     if not stored.documents():
         page.goto(f"{address}/library")
         page.set_input_files("input[type=file]", str(asset("primer.pdf")))
-        page.wait_for_selector("text=searchable by words")
-        page.wait_for_function("document.querySelector('.fn-row')?.innerText.match(/28 pages/)", timeout=120_000)
-        deadline = time.monotonic() + 120
+        page.wait_for_function("document.querySelector('.fn-row')?.innerText.match(/28 pages/)")
+        deadline = time.monotonic() + 3 * WAIT_S
         while stored.documents()[0].state != "ready":
             assert time.monotonic() < deadline
             time.sleep(0.1)
     page.goto(address)
     page.fill("[data-testid=stChatInputTextArea]", QUESTION)
     page.press("[data-testid=stChatInputTextArea]", "Enter")
-    page.wait_for_selector(".fn-answer .fn-chip")
-    page.wait_for_timeout(500)
+    page.wait_for_selector(f"{ANSWER_CHIP}[aria-current=true]")  # the first footnote of an answer lights itself
+    wait_for_answer(page)
+    page.wait_for_selector(".view .page mark", state="attached")
     return page
 
 
@@ -122,11 +132,8 @@ def leave(page: Any) -> None:
     page.fill("input.num", "1")
     page.press("input.num", "Enter")
     page.evaluate("document.activeElement.blur()")
-    page.evaluate(
-        """() => [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'))
-           .activeElement?.blur()"""
-    )
-    page.wait_for_timeout(300)
+    page.evaluate(f"() => {VIEWER}.activeElement?.blur()")
+    becomes(lambda: page.evaluate(LIT), [])
 
 
 def covered_words(library: Library, boxes: list[list[float]]) -> str:
@@ -145,11 +152,12 @@ def test_a_click_lights_up_exactly_the_sentence_on_its_page(
     answered: Any, stored: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answered.reload()
-    chip = answered.wait_for_selector(".fn-answer .fn-chip")
+    answered.wait_for_selector(f"{ANSWER_CHIP}[aria-current=true]")
+    wait_for_viewer(answered)
     times = []
     for _ in range(3):
         leave(answered)
-        times.append(answered.evaluate(CLICK, chip))
+        times.append(answered.evaluate(CLICK, ANSWER_CHIP))
     boxes = answered.evaluate(LIT)
     sentence = answered.evaluate("document.querySelector('.fn-claim').innerText")
     assert "".join(covered_words(stored, boxes).split()) == "".join(sentence.split())
@@ -164,6 +172,7 @@ def test_brackets_walk_the_footnotes_and_escape_clears(answered: Any) -> None:
 
     leave(answered)
     chips = answered.evaluate("[...document.querySelectorAll('.fn-answer .fn-chip')].map(a => a.hash)")
+    assert chips
     walked = []
     for _ in range(len(chips) + 1):
         answered.keyboard.press("]")
@@ -185,12 +194,9 @@ def test_a_footnote_works_by_keyboard_and_says_what_it_shows(answered: Any) -> N
 
 
 def test_hovering_shows_the_lines_themselves(answered: Any) -> None:
-    answered.hover(".fn-chip")
+    hover(answered, ".fn-chip")
     answered.wait_for_selector(".card .strip img")
-    answered.wait_for_function(
-        """[...document.querySelectorAll('*')].map(e => e.shadowRoot)
-           .find(r => r && r.querySelector('.view')).querySelector('.card img').naturalWidth > 0"""
-    )
+    answered.wait_for_function(f"{VIEWER}.querySelector('.card img').naturalWidth > 0")
     assert "page 17, printed 13" in answered.inner_text(".card")
     answered.mouse.move(5, 400)
     answered.wait_for_selector(".card", state="detached")
@@ -198,19 +204,24 @@ def test_hovering_shows_the_lines_themselves(answered: Any) -> None:
 
 def test_a_click_reruns_nothing(answered: Any) -> None:
     answered.reload()
-    answered.wait_for_selector(".fn-answer .fn-chip")
-    answered.wait_for_timeout(1500)
+    answered.wait_for_selector(f"{ANSWER_CHIP}[aria-current=true]")
+    wait_for_viewer(answered)
     answered.evaluate(
         """() => { window.sent = 0; const send = WebSocket.prototype.send;
            WebSocket.prototype.send = function (data) { window.sent += 1; return send.call(this, data); }; }"""
     )
+    sent_by_itself = -1
+    while sent_by_itself != answered.evaluate("window.sent"):  # what a fresh page still has to say
+        sent_by_itself = answered.evaluate("window.sent")
+        answered.wait_for_timeout(1500)
+    leave(answered)
     answered.click(".fn-chip")
-    answered.wait_for_timeout(500)
-    assert answered.evaluate(LIT)
-    assert answered.evaluate("window.sent") == 0
+    becomes(lambda: bool(answered.evaluate(LIT)), True)
+    answered.wait_for_timeout(500)  # for what might still be sent
+    assert answered.evaluate("window.sent") == sent_by_itself
     answered.click("text=New chat")  # a rerun would have been counted
     answered.wait_for_selector(".fn-welcome")
-    assert answered.evaluate("window.sent") > 0
+    assert answered.evaluate("window.sent") > sent_by_itself
 
 
 def test_what_was_lit_last_is_lit_after_a_reload_and_gone_in_a_new_chat(answered: Any) -> None:
@@ -218,33 +229,28 @@ def test_what_was_lit_last_is_lit_after_a_reload_and_gone_in_a_new_chat(answered
     assert answered.evaluate(LIT)
     answered.reload()
     answered.wait_for_selector(".fn-chip[aria-current=true]")
-    answered.wait_for_timeout(500)
-    assert answered.evaluate(LIT)
+    becomes(lambda: bool(answered.evaluate(LIT)), True)
     answered.click("text=New chat")
     answered.wait_for_selector(".fn-welcome")
-    answered.wait_for_timeout(300)
-    assert answered.evaluate(LIT) == []
+    becomes(lambda: answered.evaluate(LIT), [])
 
 
 def test_an_abstention_leaves_nothing_lit(answered: Any) -> None:
     answered.click(".fn-chip")
+    assert answered.evaluate(LIT)
     answered.fill("[data-testid=stChatInputTextArea]", "zyzzyva quux plumbago?")
     answered.press("[data-testid=stChatInputTextArea]", "Enter")
     answered.wait_for_selector(".fn-abstained")
-    answered.wait_for_timeout(500)
-    assert answered.evaluate(LIT) == []
+    wait_for_answer(answered, 2)
+    becomes(lambda: answered.evaluate(LIT), [])
 
 
 def test_selected_words_of_the_page_go_into_the_question(answered: Any, stored: Library) -> None:
     answered.click(".fn-chip")
-    answered.wait_for_function(
-        """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
-        return root.querySelector('.page[data-n="17"] .text'); }"""
-    )
+    answered.wait_for_function(f"""() => {VIEWER}.querySelector('.page[data-n="17"] .text')""")
     answered.evaluate(
-        """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
-        const line = root.querySelector('.page mark').parentElement.querySelectorAll('.text text')[4];
-        getSelection().selectAllChildren(line); }"""
+        f"""() => {{ const line = {VIEWER}.querySelector('.page mark').parentElement.querySelectorAll('.text text')[4];
+        getSelection().selectAllChildren(line); }}"""
     )
     answered.wait_for_selector("button.ask")
     answered.dispatch_event("button.ask", "pointerdown")
@@ -280,6 +286,7 @@ def test_hostile_text_in_labels_is_shown_as_it_is(page: Any, address: str, store
     try:
         page.goto(address)
         for chat in chats:
+            page.wait_for_function("id => document.querySelector(`.st-key-open-${id} button`)?.innerText", arg=chat.id)
             shown = page.inner_text(f".st-key-open-{chat.id} button").replace("\u2060", "")
             assert shown.rstrip("…") and chat.title.startswith(shown.rstrip("…"))
     finally:
@@ -288,28 +295,20 @@ def test_hostile_text_in_labels_is_shown_as_it_is(page: Any, address: str, store
 
 
 def test_on_a_phone_the_document_is_a_drawer(browser: Any, answered: Any) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    phone = context.new_page()
+    phone = new_page(browser, viewport={"width": 390, "height": 844})
     phone.goto(answered.url)
-    phone.wait_for_selector(".fn-answer .fn-chip", timeout=60_000)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.wait_for_selector(ANSWER_CHIP)
+    wait_for_viewer(phone)
+    becomes(lambda: phone.evaluate("document.documentElement.scrollWidth <= 390"), True)
     assert not phone.is_visible(".wrap .view")
     phone.click(".fn-chip")
     phone.wait_for_selector(".wrap.open .view", state="visible")
-    phone.wait_for_timeout(500)
-    assert phone.evaluate(LIT)
-    left, top, right, width = phone.evaluate(LIT_IN_WINDOW)
-    assert 0 <= left < right
-    assert 0 < top < 844
-    assert width > 600  # a page wide enough to be read
+    phone.wait_for_function(LIT_IN_WINDOW, arg=[390, 844])
     assert phone.is_visible(".prev")
     assert phone.is_visible(".next")
     phone.click(".shut")
-    phone.wait_for_function(
-        """() => { const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.view'));
-        return getComputedStyle(root.querySelector('.wrap')).visibility === 'hidden'; }"""
-    )
-    context.close()
+    phone.wait_for_function(f"() => getComputedStyle({VIEWER}.querySelector('.wrap')).visibility === 'hidden'")
+    phone.context.close()
 
 
 def test_zz_remove_asks_once_and_the_old_chat_says_removed(answered: Any, address: str, stored: Library) -> None:
@@ -319,10 +318,11 @@ def test_zz_remove_asks_once_and_the_old_chat_says_removed(answered: Any, addres
     answered.click("[role=menuitem]:has-text('Remove')")
     answered.click(".st-key-remove-confirmed button")
     answered.wait_for_selector("text=No documents yet")
-    assert stored.documents() == []
+    becomes(stored.documents, [])
     answered.goto(chat)
     answered.wait_for_selector(".fn-chip.gone")
     answered.wait_for_selector(".wrap .note")  # the viewer is there and listens
-    answered.hover(".fn-chip.gone")
+    settle(answered)
+    hover(answered, ".fn-chip.gone")
     answered.wait_for_selector("text=was removed from the library")
     assert not np.any(answered.evaluate(LIT))

@@ -14,6 +14,7 @@ from rag.export import from_chat
 from rag.export.pdf.plan import answers_of
 from rag.library import Library
 from rag.records import answer_to_json
+from tests.ui.patience import new_page, settle
 from tests.ui.served import answer_chat, chromium, make_book, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow]
@@ -46,11 +47,9 @@ def chat(home: Path) -> str:
 @pytest.fixture(scope="module")
 def page(home: Path, chat: str) -> Iterator[Any]:
     with serving(home, FOOTNOTE_MODEL="none") as address, chromium() as browser:
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address, accept_downloads=True)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
+        page = new_page(browser, viewport={"width": 1440, "height": 900}, base_url=address, accept_downloads=True)
         yield page
-        context.close()
+        page.context.close()
 
 
 def downloaded(page: Any, selector: str) -> tuple[str, bytes]:
@@ -73,7 +72,6 @@ def check(data: bytes, path: Path) -> None:
     assert any(text.startswith(QUESTION) for text in said)
 
 
-@pytest.mark.timeout(300)
 def test_the_cited_pages_of_an_answer_come_down_as_a_pdf(page: Any, chat: str, tmp_path: Path) -> None:
     page.goto(f"/?library=default&chat={chat}")
     name, data = downloaded(page, "[class*=st-key-pages-] button")
@@ -81,7 +79,6 @@ def test_the_cited_pages_of_an_answer_come_down_as_a_pdf(page: Any, chat: str, t
     check(data, tmp_path / name)
 
 
-@pytest.mark.timeout(300)
 def test_the_export_of_a_chat_and_of_the_notes_offers_them_too(page: Any, chat: str, tmp_path: Path) -> None:
     for address in (f"/?library=default&chat={chat}", "/notes?library=default"):
         page.goto(address)
@@ -93,7 +90,6 @@ def test_the_export_of_a_chat_and_of_the_notes_offers_them_too(page: Any, chat: 
     check(data, tmp_path / "note.pdf")
 
 
-@pytest.mark.timeout(300)
 def test_a_chat_that_cites_nothing_does_not_offer_them(page: Any, home: Path, chat: str) -> None:
     library = Library(home / "libraries" / "default", n_threads=1)
     empty = library.chats.create("Nothing")
@@ -102,4 +98,5 @@ def test_a_chat_that_cites_nothing_does_not_offer_them(page: Any, home: Path, ch
     page.goto(f"/?library=default&chat={empty.id}")
     page.click("text=Export")
     page.wait_for_selector("button:has-text('Word (.docx)')")
+    settle(page)
     assert page.locator("button:has-text('Cited pages (.pdf)')").count() == 0

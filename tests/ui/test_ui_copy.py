@@ -12,6 +12,7 @@ import pytest
 import ui
 from rag.export import one_answer, one_answer_html
 from tests.answers_made import grounded
+from tests.ui.patience import new_page
 from ui.keeping import copy_html
 
 pytestmark = [pytest.mark.browser]
@@ -38,12 +39,11 @@ def page(browser: Any) -> Iterator[Any]:
     """A page with an answer that can be copied."""
     script = (Path(ui.__file__).parent / "viewer" / "copy.js").read_text(encoding="utf-8")
     body = f"<!doctype html>{copy_html(grounded())}<script>{script}; listenForCopies(new AbortController().signal)</script>"
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
+    page = new_page(browser, permissions=["clipboard-read", "clipboard-write"])
     page.route(ADDRESS, lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
     page.goto(ADDRESS)
     yield page
-    context.close()
+    page.context.close()
 
 
 def test_a_click_copies_plain_and_rich_text_and_says_so(page: Any) -> None:

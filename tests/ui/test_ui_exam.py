@@ -43,7 +43,7 @@ def checked(app: AppTest) -> AppTest:
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(EXAM), default_timeout=60)
+    app = AppTest.from_file(str(EXAM), default_timeout=180)
     app.query_params["library"] = "default"
     return checked(app.run())
 
@@ -59,7 +59,7 @@ def keyed(elements: Any, key: str) -> Any:
 def finished(place: shelf.Place) -> running.Examination:
     exam = running.last(place)
     assert exam is not None
-    assert exam.wait(60)
+    assert exam.wait(180)
     return exam
 
 

@@ -30,7 +30,7 @@ with WriterLock(Path(sys.argv[1])).acquire("testing", 0):
 """
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
+def until(condition: Callable[[], bool], timeout_s: float = 180) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -99,10 +99,10 @@ def test_a_cancelled_upload_leaves_nothing(bench: shelf.Shelf, facts: Path, tmp_
 
     def first(upload: Upload) -> None:
         begun.set()
-        go_on.wait(30)
+        go_on.wait(180)
 
     place.uploads._submit(Upload("first", first))
-    begun.wait(30)
+    begun.wait(180)
     upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
     upload.cancel()
     go_on.set()
@@ -247,11 +247,11 @@ def test_a_newer_version_that_is_cancelled_while_its_vectors_are_made_stays(
 
     def hold(_: Upload) -> None:
         begun.set()
-        go_on.wait(30)
+        go_on.wait(180)
 
     upload = place.uploads.replace(place.library.documents()[0].id, newer, "newer.pdf")
     place.uploads._submit(Upload("hold", hold))  # comes between the two steps of the other
-    assert begun.wait(30)
+    assert begun.wait(180)
     assert [document.state for document in place.library.documents()] == ["searchable"]
     upload.cancel()
     go_on.set()
@@ -269,11 +269,11 @@ def test_a_file_that_is_cancelled_while_it_waits_for_its_vectors_leaves_nothing(
 
     def hold(_: Upload) -> None:
         begun.set()
-        go_on.wait(30)
+        go_on.wait(180)
 
     upload = place.uploads.add(copied(facts, tmp_path), "facts.pdf")
     place.uploads._submit(Upload("hold", hold))
-    assert begun.wait(30)
+    assert begun.wait(180)
     upload.cancel()
     go_on.set()
     until(lambda: upload.is_over)

@@ -42,7 +42,7 @@ def checked(app: AppTest) -> AppTest:
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(NOTES), default_timeout=60)
+    app = AppTest.from_file(str(NOTES), default_timeout=180)
     app.query_params["library"] = "default"
     return checked(app.run())
 
@@ -181,7 +181,7 @@ def pinning() -> None:
 
 
 def with_pin(place: shelf.Place, answer: Answer) -> AppTest:
-    app = AppTest.from_function(pinning, default_timeout=60)
+    app = AppTest.from_function(pinning, default_timeout=180)
     app.session_state["place"], app.session_state["answer"] = place, answer
     return checked(app.run())
 
@@ -272,7 +272,7 @@ def downloads(library: Library, notes_or_chat: str) -> list[Callable[[], bytes]]
 
 def test_the_export_menu_offers_three_formats_named_after_the_chat(place: shelf.Place) -> None:
     chat = place.library.chats.create("Rivers: where?")
-    app = AppTest.from_function(exporting, default_timeout=60)
+    app = AppTest.from_function(exporting, default_timeout=180)
     app.session_state["place"], app.session_state["chat_id"] = place, chat.id
     labels = [element.proto.label for element in checked(app.run()).get("download_button")]
     assert labels == ["Markdown (.md)", "Web page (.html)", "Word (.docx)"]

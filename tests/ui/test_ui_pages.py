@@ -16,7 +16,7 @@ MAIN = Path(ui.__file__).parent / "main.py"
 
 
 def opened(library: str = "default", **query: str) -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app = AppTest.from_file(str(MAIN), default_timeout=180)
     app.query_params["library"] = library
     for name, value in query.items():
         app.query_params[name] = value
@@ -32,7 +32,7 @@ def html(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html") if "<style>" not in element.proto.body)
 
 
-def until(app: AppTest, condition: Callable[[AppTest], bool], timeout_s: float = 60) -> AppTest:
+def until(app: AppTest, condition: Callable[[AppTest], bool], timeout_s: float = 180) -> AppTest:
     end = time.monotonic() + timeout_s
     while not condition(app):
         assert time.monotonic() < end, html(app)

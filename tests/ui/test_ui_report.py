@@ -18,6 +18,7 @@ from rag.library import Library
 from rag.report import LETTER, SAID, PageCell, PageState, Report
 from rag.types import Document
 from tests.test_report import ROW, SCAN, TEXT, stored
+from tests.ui.patience import becomes, hover, new_page, settle
 from tests.ui.served import chromium, make_book, serving
 from tests.ui.test_ui_library import checked, do, html, opened, said
 from ui import shelf
@@ -42,7 +43,7 @@ def ready(catalog: Catalog) -> Document:
 
 
 def shown(**address: str) -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app = AppTest.from_file(str(MAIN), default_timeout=180)
     app.query_params.update({"library": "default", **address})
     app.switch_page("views/report.py")
     return checked(app.run())
@@ -194,6 +195,7 @@ def test_a_page_that_was_not_read_says_why_and_what_to_do(
 
 ROOT = "[...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.grid'))"
 FOCUSED = f"{ROOT}.activeElement?.dataset.page ?? {ROOT}.activeElement?.id"
+NOTE_FOCUS_AT_CLOSE = f"() => {ROOT}.addEventListener('close', () => {{ window.atClose = {FOCUSED}; }}, true)"
 
 
 @pytest.fixture(scope="module")
@@ -229,14 +231,13 @@ def address(books: tuple[Path, str]) -> Iterator[str]:
 @pytest.fixture
 def card(browser: Any, address: str, books: tuple[Path, str]) -> Iterator[Any]:
     """The card of the atlas; a script that fails, fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
-    page, wrong = context.new_page(), []
-    page.set_default_timeout(60_000)
+    page, wrong = new_page(browser, viewport={"width": 1440, "height": 900}, base_url=address), []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(f"/report?library=default&doc={books[1]}")
     page.wait_for_selector(".grid button >> nth=9")
+    settle(page)
     yield page
-    context.close()
+    page.context.close()
     assert not wrong, wrong
 
 
@@ -253,8 +254,8 @@ def marked(test: Any) -> Any:
 def test_a_cell_says_what_it_is_and_opens_its_page_beside_what_was_read(card: Any) -> None:
     assert card.locator(".grid button").all_inner_texts() == list("TTTOTITTTT")
     assert card.get_attribute('.grid button[data-page="4"]', "aria-label") == "p. 2 (PDF 4): read by OCR, 93 % sure"
-    card.hover('.grid button[data-page="4"]')
-    assert card.inner_text(".tip") == "p. 2 (PDF 4): read by OCR, 93 % sure"
+    hover(card, '.grid button[data-page="4"]')
+    becomes(lambda: card.inner_text(".tip"), "p. 2 (PDF 4): read by OCR, 93 % sure")
     card.click('.grid button[data-page="3"]')
     card.wait_for_selector(".sheet .block")
     assert "Cedar Bay is wide and calm" in card.inner_text(".read")
@@ -263,15 +264,15 @@ def test_a_cell_says_what_it_is_and_opens_its_page_beside_what_was_read(card: An
         f"[...{ROOT}.querySelectorAll('.picture path')].flatMap(p => p.getAttribute('d').match(/M/g)).length"
     )
     assert n_words >= len(card.inner_text(".read").split())
-    assert "page=3" in card.url
+    assert "page=3" in card.evaluate("location.search")
 
 
 @marked
 def test_words_and_their_places_light_together(card: Any) -> None:
     card.click('.grid button[data-page="3"]')
-    card.hover(".read .block >> nth=0")
+    hover(card, ".read .block >> nth=0")
     lit = f"[...{ROOT}.querySelectorAll('path.lit')].map(p => p.dataset.block)"
-    assert card.evaluate(lit) == ["0"]
+    becomes(lambda: card.evaluate(lit), ["0"])
     ink = card.evaluate(
         f"""() => {{ const paper = {ROOT}.querySelector('.page').getBoundingClientRect();
         const box = {ROOT}.querySelector('path[data-block="0"]').getBoundingClientRect();
@@ -292,20 +293,42 @@ def test_the_keyboard_reaches_every_page(card: Any) -> None:
     assert card.evaluate(f"[...{ROOT}.querySelectorAll('.grid button')].filter(b => b.tabIndex === 0).length") == 1
     card.keyboard.press("Home")
     card.keyboard.press("Enter")
-    card.wait_for_selector(".sheet[open]")
+    card.wait_for_selector(".sheet[open] .block")
     card.keyboard.press("ArrowRight")
     card.keyboard.press("ArrowRight")
     assert card.inner_text("#sheet-name") == "p. 1 (PDF 3)"
+    card.evaluate(NOTE_FOCUS_AT_CLOSE)
     card.keyboard.press("Escape")
+    card.wait_for_function("'atClose' in window")
+    assert card.evaluate("window.atClose") == "3", "the page that was looked at last, from the first instant on"
+    assert card.evaluate(FOCUSED) == "3", "and nothing takes the focus away"
+    assert "page=" not in card.evaluate("location.search")
+    card.keyboard.press("ArrowRight")
+    assert card.evaluate(FOCUSED) == "4"
+
+
+@marked
+@pytest.mark.parametrize("way", ["[data-do=shut]", "beside"])
+def test_a_sheet_that_is_closed_by_the_pointer_leaves_the_focus_on_its_page(card: Any, way: str) -> None:
+    card.click('.grid button[data-page="3"]')
+    card.wait_for_selector(".sheet .block")
+    if way == "beside":
+        card.mouse.click(3, 3)
+    else:
+        card.click(f".sheet {way}")
     card.wait_for_selector(".sheet", state="hidden")
-    assert card.evaluate(FOCUSED) == "3", "the page that was looked at last"
-    assert "page=" not in card.url
+    becomes(lambda: card.evaluate(FOCUSED), "3")
+    becomes(lambda: card.evaluate("location.search.includes('page=')"), False)
+    card.click('.grid button[data-page="5"]')  # and it opens again
+    card.wait_for_selector(".sheet[open] .block")
+    assert card.inner_text("#sheet-name") == "p. 3 (PDF 5)"
 
 
 @marked
 def test_a_table_is_shown_with_the_headings_of_its_columns(card: Any) -> None:
     card.goto("/report?library=default&doc=made.pdf&page=1")
     card.wait_for_selector(".read table")
+    settle(card)
     assert card.locator(".read th").all_inner_texts() == ["2018", "2017"]
     rows = [line.locator("td").all_inner_texts() for line in card.locator(".read tbody tr").all()]
     assert rows == [["Sales", "1,577", "(1,373)"], ["Costs", "900", "800"]]
@@ -372,13 +395,15 @@ def test_the_address_opens_a_page_and_the_way_back_is_the_library(card: Any, boo
 
 @marked
 def test_on_a_phone_the_picture_stands_above_the_text(browser: Any, address: str, books: tuple[Path, str]) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844}, base_url=address)
-    page.set_default_timeout(60_000)
+    page = new_page(browser, viewport={"width": 390, "height": 844}, base_url=address)
     page.goto(f"/report?library=default&doc={books[1]}&page=3")
     page.wait_for_selector(".sheet[open] .block")
+    settle(page)
+    page.wait_for_function(f"() => !{ROOT}.querySelector('.sheet').getAnimations().length")
     picture, text = (page.locator(selector).bounding_box() for selector in (".picture", ".read"))
     assert picture["y"] + picture["height"] <= text["y"] + 1
     assert text["width"] == pytest.approx(390, abs=2)
     page.keyboard.press("Escape")
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
-    page.close()
+    page.wait_for_selector(".sheet", state="hidden")
+    becomes(lambda: page.evaluate("document.querySelector('.stMain').scrollWidth <= 390"), True)
+    page.context.close()

@@ -19,6 +19,7 @@ from rag.disk import kept
 from rag.errors import ModelError
 from rag.setting_file import change, change_all
 from rag.settings import OPTIONS, load_settings, model_choice, users_file
+from tests.ui.patience import new_page
 from tests.ui.served import chromium, serving
 from ui import shelf, theme
 from ui.errand import Errand
@@ -38,7 +39,7 @@ def nothing_set(bench: shelf.Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app = AppTest.from_file(str(MAIN), default_timeout=180)
     app.query_params["library"] = "default"
     app.run()
     return checked(app.switch_page("views/settings.py").run())
@@ -70,7 +71,7 @@ def said(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts).replace("\\", "").replace("\u2060", "")
 
 
-def until(app: AppTest, condition: Callable[[AppTest], bool], timeout_s: float = 120) -> AppTest:
+def until(app: AppTest, condition: Callable[[AppTest], bool], timeout_s: float = 180) -> AppTest:
     end = time.monotonic() + timeout_s
     while not condition(app):
         assert time.monotonic() < end, said(app)
@@ -303,8 +304,7 @@ def test_a_look_is_sent_to_the_page_from_the_next_run_on_and_taken_back() -> Non
 def test_a_look_is_taken_up_by_the_open_page_at_once(home: Path) -> None:
     paper = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
     with serving(home) as address, chromium() as browser:
-        page = browser.new_context(color_scheme="light").new_page()
-        page.set_default_timeout(60_000)
+        page = new_page(browser, color_scheme="light")
         page.goto(f"{address}/settings")
         for look, colour in (("Dark", "rgb(26, 25, 23)"), ("Like the computer", "rgb(253, 252, 249)")):
             page.get_by_role("radio", name=look).click()
@@ -329,7 +329,7 @@ def test_what_is_stored_is_told_with_its_size(bench: shelf.Shelf, facts: Path, h
     assert found["library default"].n_bytes > facts.stat().st_size
     assert found["settings"].n_bytes == users_file().stat().st_size
     assert found["built-in models"].n_bytes > 1_000_000
-    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app = AppTest.from_file(str(MAIN), default_timeout=180)
     app.session_state["storage-box"] = True
     app.run()
     until(app.switch_page("views/settings.py").run(), lambda app: "library default" in html(app))
@@ -340,7 +340,7 @@ def test_what_is_stored_is_told_with_its_size(bench: shelf.Shelf, facts: Path, h
 
 
 def ended(errand: Errand[str]) -> Errand[str]:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 180
     while not errand.is_over:
         assert time.monotonic() < end, "it did not end in time"
         time.sleep(0.01)
@@ -351,7 +351,7 @@ def test_an_errand_holds_nobody_up_and_tells_its_result() -> None:
     gate = threading.Event()
 
     def work() -> str:
-        assert gate.wait(30)
+        assert gate.wait(180)
         return "done"
 
     errand = Errand(work)

@@ -11,14 +11,15 @@ class Sheet {
     this.read = this.$('.read');
     this.pages = new Map();   // page -> promise of what was read of it
     this.page = 0;
-    const does = {before: () => this.go(this.page - 1), after: () => this.go(this.page + 1), shut: () => this.node.close()};
+    const does = {before: () => this.go(this.page - 1), after: () => this.go(this.page + 1), shut: () => this.shut()};
     this.node.addEventListener('click', event => {
       const command = event.target.closest?.('[data-do]')?.dataset.do;
       if (command) does[command]();
-      else if (event.target === this.node) this.node.close();   // beside it
+      else if (event.target === this.node) this.shut();   // beside it
     });
     this.node.addEventListener('keydown', event => this.pressed(event));
-    this.node.addEventListener('close', () => { this.pointAt(null); tell.shut(this.page); });
+    this.node.addEventListener('cancel', event => { event.preventDefault(); this.shut(); });   // Escape, the way back
+    this.node.addEventListener('close', () => { if (!this.node.open) this.left(); });
     this.$('.sheet input').addEventListener('change', event => this.node.classList.toggle('bare', !event.target.checked));
     for (const [side, other] of [[this.picture, this.read], [this.read, this.picture]]) {
       side.addEventListener('pointerover', event => this.pointAt(blockOf(event)));
@@ -39,8 +40,24 @@ class Sheet {
 
   open(page) {
     if (!this.node.open) this.node.showModal();
+    this.isShown = true;
     this.go(page);
     this.$('#sheet-name').focus();
+  }
+
+  /** Close. The focus leaves for the page that was looked at last in the same instant: the browser tells of `close`
+      later, and a key that is pressed until then would go to where the sheet was opened from. */
+  shut() {
+    this.node.close();
+    this.left();
+  }
+
+  /** Tell once that the sheet is closed, whoever closed it. */
+  left() {
+    if (!this.isShown) return;
+    this.isShown = false;
+    this.pointAt(null);
+    this.tell.shut(this.page);
   }
 
   go(page) {

@@ -15,6 +15,7 @@ from ui.drop import receive
 from ui.jobs import Upload
 from ui.keeping import export_menu
 from ui.look_in import look_in, threshold
+from ui.manner import manner
 from ui.progress import attention, progress
 from ui.talk import Talk, ask, is_comparing
 from ui.viewer import viewer
@@ -50,6 +51,7 @@ def page() -> None:
     messages = place.library.chats.messages(chat_id) if chat_id else []
     if documents:
         threshold(chosen.slot, messages)
+        manner(chosen.slot, has_model=talk.has_model)
     shares = (7, 5) if is_comparing(talk, messages) else (5, 6)
     # The question field is not in the column that it belongs to: the style sheet gives it the column's width.
     st.html(f"<style>.stMain {{ --fn-share: {shares[0]} / {sum(shares)}; }}</style>")

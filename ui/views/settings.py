@@ -13,7 +13,7 @@ from rag.disk import kept
 from rag.doctor import Finding, findings
 from rag.settings import Settings, model_choice, users_file
 from rag.storage import Stored
-from ui import bound, shelf, sidebar
+from ui import bound, manner, shelf, sidebar
 from ui.errand import Errand, watch
 from ui.markdown import plain
 from ui.model_section import model_section
@@ -21,7 +21,6 @@ from ui.words import size_words
 
 T = TypeVar("T")
 
-LENGTHS = {"succinct": "Short", "normal": "Normal", "detailed": "Detailed"}
 THEMES = {"system": "Like the computer", "light": "Light", "dark": "Dark"}
 READERS = {"auto": "The built-in network and rules", "off": "Rules alone"}
 CHECKERS = {"auto": "The built-in network and rules", "off": "Rules alone"}
@@ -54,7 +53,12 @@ def _answers(settings: Settings) -> None:
     bound.toggle("compare", "Offer to compare with what the language model says without your documents")
     if model_choice(settings).kind == "none":
         st.caption("Both need a language model.")
-    bound.choice("length", "Length", LENGTHS)
+    manner.lengths()
+    if model_choice(settings).kind != "none":
+        manner.style()
+        manner.strictness()
+        if settings.compare:
+            manner.sides(settings)
     bound.slider("threshold", "How relevant a passage must be to the question", 0.05)
     st.caption(
         "At 0, whatever is found is read. The higher it is, the sooner the answer is that your documents do not say. "
@@ -127,6 +131,7 @@ def _findings(library: str, settings: Settings) -> Iterator[Finding]:
         reranker=settings.reranker,
         checks=settings.checker != "off",
         reads=settings.reader != "off",
+        adapter=settings.adapter or "auto",
     )
 
 

@@ -1,8 +1,8 @@
 """What the file holds, never changed once it is written: all vectors (exact), or lists of like ones (inverted).
 
-Exact: FAISS's SQfp16, one row a passage, in the order of the ids; a search looks at every row. Inverted: IVF,SQ8, for
-libraries beyond a million passages; a search looks at the lists nearest to the question, and its scores, of one byte a
-dimension, are only good enough to choose whom to score exactly.
+Exact: FAISS's SQfp16, one row a passage, in the order of the ids; a search looks at every row. Inverted: IVF,SQfp16,
+for libraries beyond a million passages; a search looks at the lists nearest to the question. In both a vector is known
+by its position in the ids, and is the very one of the catalog: what is scored is scored exactly, and at once.
 
 Source: Johnson, Douze and Jegou, Billion-scale similarity search with GPUs, 2019 (FAISS); Sivic and Zisserman, Video
 Google, 2003 (inverted lists of vectors).
@@ -26,6 +26,7 @@ Mask = NDArray[np.bool_]
 STEP = 20_000  # vectors that are worked on at once
 _TRAINED_ON = 40  # vectors a list, at least: with fewer FAISS itself warns that the lists are poor
 SEVERAL_FOLD = 4  # lists are made anew when there are so many times the vectors that they were made for
+_FEW = 2  # times as many as are asked for: so few are all scored, whatever lists they are in
 _PROBED = 16  # one list in so many is looked at; see docs/LOG.md for what is missed so
 
 
@@ -68,10 +69,10 @@ class Exact:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inverted:
-    """Lists of like vectors, a byte a dimension; `ids` rise."""
+    """Lists of like vectors as float16; `ids` rise, and what the lists hold for ids are positions in `ids`."""
 
     faiss: Any
-    index: Any
+    index: Any  # with a direct map: which list holds a position, and where
     ids: Ids
     trained_for: int  # vectors that there were when the lists were made
 
@@ -81,18 +82,31 @@ class Inverted:
         n_probed = n_probed_of(self.index.nlist)
         if wanted is not None:
             n = int(wanted.sum())
-            by_id = np.zeros(int(self.ids[-1]) + 1 if len(self.ids) else 0, np.bool_)
-            by_id[self.ids[wanted]] = True
-            selector = _selector(self.faiss, by_id)
+            if n <= _FEW * k:
+                places = np.flatnonzero(wanted)
+                scores = self.scores(query, places)
+                best = np.argsort(-scores, kind="stable")[:k]
+                return self.ids[places[best]], scores[best]
+            selector = _selector(self.faiss, wanted)
             if n < len(self.ids) // 2:  # a few documents: the lists nearest to the question may hold none of them
                 n_probed = self.index.nlist
         while True:
             params = self.faiss.IVFSearchParameters(nprobe=n_probed, sel=selector)
-            scores, ids = self.index.search(query, min(k, n), params=params)
-            found = ids[0] >= 0
+            scores, places = self.index.search(query, min(k, n), params=params)
+            found = places[0] >= 0
             if found.sum() >= min(k, n) or n_probed >= self.index.nlist:
-                return ids[0][found], scores[0][found]
+                return self.ids[places[0][found]], scores[0][found]
             n_probed = min(self.index.nlist, 4 * n_probed)
+
+    def scores(self, query: Floats, places: NDArray[np.intp]) -> Floats:
+        """Return the inner product of the query (1, n_dims) with the vectors at these positions of `ids`."""
+        found: Floats = self.rows(places) @ query[0]
+        return found
+
+    def rows(self, places: NDArray[np.intp]) -> Floats:
+        """Return the vectors at these positions of `ids`."""
+        found: Floats = self.index.reconstruct_batch(places.astype(np.int64))
+        return found
 
 
 def n_probed_of(n_lists: int) -> int:
@@ -116,23 +130,46 @@ def inverted(faiss: Any, n_dims: int, ids: Ids, rows: Rows) -> Inverted:
     """Return these vectors in lists, made from a sample of them."""
     n_lists = max(1, min(round(4 * math.sqrt(len(ids))), len(ids) // _TRAINED_ON))
     sample = np.random.default_rng(0).choice(ids, min(len(ids), _TRAINED_ON * n_lists), replace=False)
-    index = faiss.index_factory(n_dims, f"IVF{n_lists},SQ8", faiss.METRIC_INNER_PRODUCT)
     sample.sort()
+    index = _no_lists(faiss, n_dims, n_lists)
     index.train(np.concatenate([rows(part) for part in _steps(sample)]))
     for part in _steps(ids):
-        index.add_with_ids(rows(part), part)
-    return Inverted(faiss, index, ids, len(ids))
+        index.add_with_ids(rows(part), places_of(part, ids))
+    return Inverted(faiss, placed(faiss, index), ids, len(ids))
 
 
 def updated(old: Inverted, ids: Ids, rows: Rows) -> Inverted:
-    """Return `ids` in the lists of `old`, which stays as it is."""
-    copy = old.faiss.deserialize_index(old.faiss.serialize_index(old.index))  # a mapped one cannot be added to
-    gone, new = without(old.ids, ids), without(ids, old.ids)
-    if len(gone):
-        copy.remove_ids(gone)
-    for part in _steps(new):
-        copy.add_with_ids(rows(part), part)
-    return Inverted(old.faiss, copy, ids, old.trained_for)
+    """Return `ids` in the lists of `old`, which stays as it is: what is in both is copied list by list."""
+    faiss, lists = old.faiss, old.index.invlists
+    index = _no_lists(faiss, old.index.d, old.index.nlist)
+    index.quantizer.add(old.index.quantizer.reconstruct_n(0, old.index.nlist))
+    index.is_trained = True
+    moved = places_of(old.ids, ids)
+    for i in range(old.index.nlist):
+        size = lists.list_size(i)
+        places = moved[faiss.rev_swig_ptr(lists.get_ids(i), size)] if size else moved[:0]
+        codes = faiss.rev_swig_ptr(lists.get_codes(i), size * old.index.code_size).reshape(size, -1) if size else ()
+        stays = places >= 0
+        if stays.any():
+            kept, rows_of = np.ascontiguousarray(places[stays], np.int64), np.ascontiguousarray(codes[stays])
+            index.invlists.add_entries(i, len(kept), faiss.swig_ptr(kept), faiss.swig_ptr(rows_of))
+    index.ntotal = int((moved >= 0).sum())
+    for part in _steps(without(ids, old.ids)):
+        index.add_with_ids(rows(part), places_of(part, ids))
+    return Inverted(faiss, placed(faiss, index), ids, old.trained_for)
+
+
+def placed(faiss: Any, index: Any) -> Any:
+    """Return lists, told which of them holds each position."""
+    index.set_direct_map_type(faiss.DirectMap.Array)
+    return index
+
+
+def _no_lists(faiss: Any, n_dims: int, n_lists: int) -> Any:
+    """Return lists that are neither trained nor filled, of vectors as they are: not of how far each is from a list."""
+    index = faiss.index_factory(n_dims, f"IVF{n_lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
+    index.by_residual = False
+    return index
 
 
 def made(faiss: Any, old: Base, ids: Ids, rows: Rows, *, n_dims: int, exact_up_to: int) -> Base:

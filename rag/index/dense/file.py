@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.index.dense.bases import Base, Exact, Ids, Inverted
+from rag.index.dense.bases import Base, Exact, Ids, Inverted, placed
 
 NAME = "dense.faiss"
 _MAGIC = b"FOOTNOTE"
@@ -72,7 +72,11 @@ def read(faiss: Any, file: Path, trailer: Trailer) -> Base:
         ids: Ids = np.frombuffer(stream.read(8 * trailer.n_ids), "<i8").astype(np.int64)
     if index.ntotal != len(ids) or index.d != trailer.n_dims:
         raise ValueError(f"{index.ntotal} vectors and {len(ids)} ids")
-    return Inverted(faiss, index, ids, trailer.trained_for) if trailer.trained_for else Exact(faiss, index, ids)
+    if not trailer.trained_for:
+        return Exact(faiss, index, ids)
+    if index.sq.qtype != faiss.ScalarQuantizer.QT_fp16:
+        raise ValueError("an earlier version of Footnote wrote it")
+    return Inverted(faiss, placed(faiss, index), ids, trailer.trained_for)
 
 
 def read_trailer(file: Path) -> Trailer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.index.dense.bases import Base, Exact, Ids, Inverted, n_probed_of
+from rag.index.dense.bases import Base, Ids, Inverted, n_probed_of
 from rag.types import Floats
 
 MAX_K = 2048  # FAISS's own limit on a GPU
@@ -33,5 +33,4 @@ class GpuCopy:
             self._of = base
         scores, found = self._copy.search(query, min(k, len(base.ids)))
         known = found[0] >= 0
-        ids = base.ids[found[0][known]] if isinstance(base, Exact) else found[0][known]
-        return ids, scores[0][known]
+        return base.ids[found[0][known]], scores[0][known]

@@ -217,7 +217,7 @@ def forms_in(text: str) -> frozenset[str]:
 
 def fold_same(text: str) -> str:
     """Return the text in small letters with plain quotes and dashes, each character in its place."""
-    lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    lowered = text.lower() if text.isascii() else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     return lowered.translate(_SAME)
 
 

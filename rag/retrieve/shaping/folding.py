@@ -62,8 +62,11 @@ class Form:
         return self.telling == other.telling and self._is_alike(other)
 
     def _is_alike(self, other: Form) -> bool:
-        both = len(self.shingles | other.shingles)
-        return both > 0 and len(self.shingles & other.shingles) >= ALIKE * both
+        n_mine, n_theirs = len(self.shingles), len(other.shingles)
+        if not n_mine or not n_theirs or min(n_mine, n_theirs) < ALIKE * max(n_mine, n_theirs):
+            return False  # they cannot have so many in common
+        n_shared = len(self.shingles & other.shingles)
+        return n_shared >= ALIKE * (n_mine + n_theirs - n_shared)
 
 
 def fold_twins(picks: Sequence[Pick]) -> list[Pick]:

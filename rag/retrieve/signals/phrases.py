@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-import numpy as np
-
-from rag.retrieve.candidates import Asked, Candidates, Scores
+from rag.retrieve.candidates import Asked, Candidates, Scores, values_of
 from rag.retrieve.hints.asked import Keys
 from rag.text import fold
 from rag.types import Passage
@@ -45,8 +43,7 @@ class Phrases:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the share for each candidate, 0 to 1."""
-        found = self._found(asked)
-        return np.array([found.get(id_, 0.0) for id_ in candidates.ids.tolist()])
+        return values_of(self._found(asked), candidates.ids)
 
     def _found(self, asked: Asked) -> dict[int, float]:
         if self._last is None or self._last[0] is not asked:

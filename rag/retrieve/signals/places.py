@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from rag.retrieve.candidates import Asked, Candidates, Scores
+from rag.retrieve.candidates import Asked, Candidates, Scores, best_of_pages, values_of
 from rag.retrieve.hints import parts, sections
 from rag.retrieve.hints.asked import Keys, Shelf
 from rag.retrieve.hints.documents import named
@@ -65,12 +65,8 @@ def keys_meant(asked: Asked, library: Library) -> Keys | None:
 
 def _of_pages(candidates: Candidates, pages: Mapping[int, float]) -> Scores:
     """Return the best value of the pages that each candidate stands on; pages as in `Candidates.pages`."""
-    if not pages:
-        return np.zeros(len(candidates))
-    first = (candidates.documents * PAGES_A_DOCUMENT + candidates.first_pages).tolist()
-    last = (candidates.documents * PAGES_A_DOCUMENT + candidates.last_pages).tolist()
-    rows = zip(first, last, strict=True)
-    return np.array([max(pages.get(page, 0.0) for page in range(start, end + 1)) for start, end in rows])
+    ids, values = np.fromiter(pages, np.int64, len(pages)), np.fromiter(pages.values(), np.float64, len(pages))
+    return best_of_pages((ids, values), candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +120,7 @@ class SectionPlaces:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return 1 for each candidate of such a section, else 0."""
-        found = self._found(asked)
-        return np.array([1.0 if id_ in found else 0.0 for id_ in candidates.ids.tolist()])
+        return values_of(dict.fromkeys(self._found(asked), 1.0), candidates.ids)
 
     def _found(self, asked: Asked) -> set[int]:
         if self._last is None or self._last[0] is not asked:
@@ -165,8 +160,7 @@ class PartPlaces:
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return how surely each candidate belongs to what is named, 0 to 1."""
         pages, passages = self._found(asked)
-        own = np.array([passages.get(id_, 0.0) for id_ in candidates.ids.tolist()])
-        either: Scores = np.maximum(own, _of_pages(candidates, pages))
+        either: Scores = np.maximum(values_of(passages, candidates.ids), _of_pages(candidates, pages))
         return either
 
     def _found(self, asked: Asked) -> tuple[dict[int, float], dict[int, float]]:
@@ -211,4 +205,4 @@ class DocumentPlaces:
             if not ids.isdisjoint(label.id for label in one.best):
                 found |= {label.key: _OTHER_YEAR for label in one.others if label.key not in found}
         found |= {labels.by_id[id_].key: 1.0 for id_ in ids if id_ in labels.by_id}
-        return np.array([found.get(key, 0.0) for key in candidates.documents.tolist()])
+        return values_of(found, candidates.documents)

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
-from rag.retrieve.candidates import Asked, Candidates, Ids, Places, Scores
+from rag.retrieve.candidates import Asked, Candidates, Ids, Places, Scores, best_of_pages, looked_up
 from rag.types import PAGES_A_DOCUMENT
 
 N_PROPOSED = 1000
@@ -71,17 +69,6 @@ def found_by(index: Words, asked: Asked, field: str) -> tuple[Ids, Scores]:
     return index.ranked(asked.query, N_PROPOSED, documents=asked.keys, field=field, also=other_terms(asked, index))
 
 
-def looked_up(found: tuple[Ids, Scores], keys: Ids) -> Scores:
-    """Return the score of each key; 0 where it was not found."""
-    ids, scores = found
-    if not len(ids):
-        return np.zeros(len(keys))
-    order = np.argsort(ids)
-    ids, scores = ids[order], scores[order]
-    places = np.searchsorted(ids, keys).clip(max=len(ids) - 1)
-    return np.where(ids[places] == keys, scores[places], 0.0)
-
-
 @dataclass(frozen=True, slots=True)
 class PassageWords:
     """BM25 of a field of the passage; 0 beyond the best thousand."""
@@ -114,12 +101,7 @@ class PageWords:
 
     def __call__(self, asked: Asked, candidates: Candidates) -> Scores:
         """Return the score of each candidate."""
-        found, first = found_by(self.index, asked, self.field), candidates.pages()
-        best, n_more = looked_up(found, first), candidates.last_pages - candidates.first_pages
-        for more in range(1, int(n_more.max(initial=0)) + 1):
-            longer = n_more >= more
-            best[longer] = np.maximum(best[longer], looked_up(found, first[longer] + more))
-        return best
+        return best_of_pages(found_by(self.index, asked, self.field), candidates)
 
 
 @dataclass(frozen=True, slots=True)
