@@ -20,7 +20,7 @@ from rag.networks.llm.examples import Lesson
 
 _BUCKET = 12  # batches among which lessons of like length are put together
 # Silence is one phrase and answers are many: a model that is in doubt would find it the likeliest each time.
-_OF_SILENCE = 0.6  # weight of a lesson
+_OF_SILENCE = 0.35  # weight of a lesson
 _NONE = -100  # a place without a token to learn
 
 
