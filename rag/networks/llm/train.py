@@ -14,6 +14,7 @@ from typing import Any
 from rag.answer.adapter import Plan as Layout
 from rag.answer.adapter import sample, write_adapter
 from rag.answer.llm import LocalModel
+from rag.answer.prompts import grounded_turns, rewrite_turns
 from rag.errors import InputError
 from rag.networks.examples import part
 from rag.networks.llm.answers import QA2D, Answers, read_asked
@@ -169,5 +170,6 @@ def _digest(training: Training) -> str:
     """
     plan = [training.batch, training.learning_rate, training.seed, training.lessons, training.name]
     sizes = [(training.data / name).stat().st_size for name in FILES]
-    said = json.dumps([plan, asdict(training.layout), sizes])
+    prompts = [turn.text for turn in (*grounded_turns("", []), *rewrite_turns([], ""))]
+    said = json.dumps([plan, asdict(training.layout), sizes, prompts])
     return hashlib.sha256(said.encode()).hexdigest()[:12]
