@@ -126,7 +126,7 @@ def test_blocks_that_stay_as_they_are_learn_nothing(base: Path) -> None:
 def test_eight_lessons_are_learnt_and_the_adapter_says_them_from_its_folder(base: Path, tmp_path: Path) -> None:
     asked = ("masts", "ropes", "sails", "anchors", "decks", "keels", "winds", "tides")
     lessons = [lesson(f"how many {what}?", f"It is {i * 7} [{i}].") for i, what in enumerate(asked, 1)]
-    model = trained(base, lessons, 250)
+    model = trained(base, lessons, 400)
     assert [reply(model, one.turns[0].text) for one in lessons] == [one.reply for one in lessons]
     write_adapter(tmp_path, learnt(model.network), plan=PLAN, base="tiny", card={"base sample": None})
     merged = LocalModel(base, device="cpu", adapter=tmp_path)
